@@ -1,0 +1,162 @@
+/*
+ * Reading a dataset: one segment with its proof, or a whole file.
+ */
+#include "lib/dataset/dataset_private.h"
+
+#include <string.h>
+
+struct dataset_reader {
+	struct dataset_header header;
+	struct crypto_aead *aead;
+};
+
+enum mt_err dataset_reader_open(const struct dataset_header *header, const struct secret *key,
+				struct dataset_reader **out)
+{
+	uint8_t commit[32];
+
+	*out = NULL;
+	dataset_commit(key, commit);
+	if (!mt_equal_ct(mt_bytes(commit, sizeof(commit)), mt_bytes(header->commit, sizeof(header->commit)))) {
+		return MT_DENIED;
+	}
+	struct dataset_reader *r = mt_alloc(sizeof(*r));
+	if (!r) {
+		return MT_NO_MEMORY;
+	}
+	r->header = *header;
+	enum mt_err err = dataset_file_cipher(key, header->salt, &r->aead);
+	if (err) {
+		dataset_reader_close(r);
+		return err;
+	}
+	*out = r;
+	return MT_OK;
+}
+
+void dataset_reader_close(struct dataset_reader *r)
+{
+	if (r) {
+		crypto_aead_close(r->aead);
+		mt_free(r);
+	}
+}
+
+/* Decrypt a segment whose place is known to exist and whose size fits it. */
+static enum mt_err segment_unseal(struct dataset_reader *r, uint64_t index, struct bytes sealed, uint8_t *out)
+{
+	uint8_t nonce[CRYPTO_NONCE_SIZE], associated[SEGMENT_ASSOCIATED_SIZE];
+
+	dataset_segment_nonce(index, nonce);
+	dataset_segment_associated(&r->header, index, associated);
+	return crypto_aead_unseal(r->aead, nonce, mt_bytes(associated, sizeof(associated)), sealed, out);
+}
+
+enum mt_err dataset_reader_segment(struct dataset_reader *r, uint64_t index, struct bytes sealed,
+				   struct bytes proof, uint8_t *out)
+{
+	uint64_t count = dataset_segment_count(&r->header);
+	uint8_t leaf[LOG_HASH_SIZE];
+
+	if (index >= count) {
+		return MT_NOT_FOUND;
+	}
+	if (sealed.size != dataset_segment_sealed_size(&r->header, index)) {
+		return MT_TAMPERED;
+	}
+	dataset_segment_leaf(sealed, leaf);
+	/* The owner knows the key too: only the path binds this segment to the tag that others approved. */
+	enum mt_err err = log_verify_inclusion(leaf, index, count, proof, r->header.root);
+	if (!err) {
+		err = segment_unseal(r, index, sealed, out);
+	}
+	return err ? MT_TAMPERED : MT_OK;
+}
+
+/* ---- whole files ---- */
+
+/* The header of a file that has the tag and exactly the size that its header says. */
+static enum mt_err file_header(struct bytes file, const uint8_t tag[DATASET_TAG_SIZE], struct dataset_header *out)
+{
+	struct cursor c = cursor_over(file);
+	struct dataset_header h = { 0 };
+	uint8_t got[DATASET_TAG_SIZE];
+	enum mt_err err = dataset_header_decode(cursor_take(&c, DATASET_HEADER_SIZE), &h);
+
+	if (err) {
+		return err;
+	}
+	dataset_tag(&h, got);
+	if (memcmp(got, tag, sizeof(got)) != 0 || file.size != dataset_file_size(&h)) {
+		return MT_TAMPERED;
+	}
+	*out = h;
+	return MT_OK;
+}
+
+static struct bytes file_segment(struct bytes file, const struct dataset_header *h, uint64_t index)
+{
+	return mt_bytes(file.at + dataset_segment_offset(index), dataset_segment_sealed_size(h, index));
+}
+
+static bool root_fits(const struct log_frontier *f, const struct dataset_header *h)
+{
+	uint8_t root[LOG_HASH_SIZE];
+
+	log_frontier_root(f, root);
+	return memcmp(root, h->root, sizeof(root)) == 0;
+}
+
+enum mt_err dataset_check(struct bytes file, const uint8_t tag[DATASET_TAG_SIZE])
+{
+	struct dataset_header h = { 0 };
+	struct log_frontier f = { 0 };
+	enum mt_err err = file_header(file, tag, &h);
+
+	if (err) {
+		return err;
+	}
+	for (uint64_t i = 0; i < dataset_segment_count(&h); i++) {
+		uint8_t leaf[LOG_HASH_SIZE];
+
+		dataset_segment_leaf(file_segment(file, &h, i), leaf);
+		log_frontier_append(&f, leaf);
+	}
+	return root_fits(&f, &h) ? MT_OK : MT_TAMPERED;
+}
+
+enum mt_err dataset_open_all(struct bytes file, const struct secret *key, const uint8_t tag[DATASET_TAG_SIZE],
+			     uint8_t *out, size_t capacity)
+{
+	struct dataset_header h = { 0 };
+	struct log_frontier f = { 0 };
+	struct dataset_reader *r = NULL;
+	size_t done = 0;
+	enum mt_err err = file_header(file, tag, &h);
+
+	if (err) {
+		return err;
+	}
+	if (h.size > capacity) {
+		return MT_LIMIT;
+	}
+	err = dataset_reader_open(&h, key, &r);
+	/* Hashed and opened segment by segment, while it is in the cache; the verdict on the root comes last. */
+	for (uint64_t i = 0; !err && i < dataset_segment_count(&h); i++) {
+		struct bytes sealed = file_segment(file, &h, i);
+		uint8_t leaf[LOG_HASH_SIZE];
+
+		dataset_segment_leaf(sealed, leaf);
+		log_frontier_append(&f, leaf);
+		err = segment_unseal(r, i, sealed, out + done);
+		done += sealed.size - CRYPTO_TAG_SIZE;
+	}
+	if (!err && !root_fits(&f, &h)) {
+		err = MT_TAMPERED;
+	}
+	if (err) {
+		mt_wipe(out, done);
+	}
+	dataset_reader_close(r);
+	return err;
+}
