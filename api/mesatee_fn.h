@@ -1,0 +1,18 @@
+/*
+ * What a function sees: WASI preview 1, nothing else.
+ *
+ *   /in/NAME    each input of the contract, read only, seekable
+ *   /out/NAME   each output of the contract, created by opening it for writing; written sequentially or by seeking
+ *   argv        argv[0] = "function", then the contract's arguments
+ *   exit        0 is success; any other code makes the task Failed, and no output leaves
+ * stdout and stderr are counted and thrown away: they would carry data past the output guards.
+ * Clocks give the time of the run's start and do not move in deterministic mode; random_get gives seeded bytes there.
+ * There are no sockets, no other files, no environment variables, no processes and no threads.
+ */
+#ifndef MESATEE_FN_H
+#define MESATEE_FN_H
+
+#define MESATEE_FN_INPUT "/in/"
+#define MESATEE_FN_OUTPUT "/out/"
+
+#endif

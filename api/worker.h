@@ -1,0 +1,52 @@
+/*
+ * Messages between core and its workers. One worker serves one task (or one module) and ends.
+ * Big endian; u32-sized byte strings are written `x32`. Handles are sealed memory unless said otherwise, in the order named.
+ */
+#ifndef MT_API_WORKER_H
+#define MT_API_WORKER_H
+
+#define WORK_ARGUMENTS_MAX 64
+#define WORK_INPUTS_MAX 12
+#define WORK_OUTPUTS_MAX 12             /* artifact + inputs + outputs fit PORT_HANDLES_MAX */
+#define WORK_NAME_MAX 64                /* a-z A-Z 0-9 . _ -, not starting with a dot */
+#define WORK_DETAIL_MAX 1024            /* text of a failure: from the engine, never from the guest's data */
+
+enum work_type {
+	/* core -> compile: nothing more, handle: module.
+	 * compile -> core: error u8 | detail32, and when error is 0 one handle: artifact for this engine and configuration */
+	WORK_COMPILE = 1,
+	WORK_COMPILED = 2,
+
+	/* core -> run:  memory_max u64 | flags u32 (bit 0: deterministic) | seed[32]
+	 *   | argument count u32, each x32 | input count u32, each name32 | output count u32, each { name32, size_max u64 }
+	 *   handles: artifact, inputs, outputs (outputs: writable scratch memory)
+	 * run -> core:  outcome u8 | exit code u32 | cpu_us u64 | memory_peak u64 (linear memory) | log_size u64 (bytes the guest wrote to
+	 *   stdout and stderr: counted, not kept) | output count u32, each { written u8, size u64 } | detail32 */
+	WORK_RUN = 3,
+	WORK_RAN = 4,
+
+	/* core -> seal: input count u32, each { key[32], tag[32] }; handles: ciphertexts
+	 * seal -> core: error u8 | index u32 (which input) | count u32, each size u64; handles when error is 0: plaintexts */
+	WORK_OPEN = 5,
+	WORK_OPENED = 6,
+
+	/* core -> seal: output count u32, each { key[32], size_max u64, rows_min u64 }; handles: plaintexts
+	 * seal -> core: error u8 | index u32 | guard u8 (enum work_guard) | count u32, each { tag[32], size u64, rows u64 }; handles when error is 0: ciphertexts */
+	WORK_SEAL = 7,
+	WORK_SEALED = 8,
+};
+
+enum work_outcome {
+	WORK_EXITED = 0,        /* exit code says the rest */
+	WORK_TRAPPED = 1,       /* unreachable, out of bounds, stack overflow, division; detail names it */
+	WORK_LIMIT = 2,         /* memory limit, output size limit */
+	WORK_REFUSED = 3,       /* the artifact does not load or imports what is not there; detail names it */
+};
+
+enum work_guard {
+	WORK_GUARD_NONE = 0,
+	WORK_GUARD_SIZE = 1,    /* larger than size_max */
+	WORK_GUARD_ROWS = 2,    /* fewer rows than rows_min; a row ends with a newline, a last one without counts */
+};
+
+#endif

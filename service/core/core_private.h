@@ -1,0 +1,156 @@
+/* Shared by the files of this room only. */
+#ifndef MT_CORE_PRIVATE_H
+#define MT_CORE_PRIVATE_H
+
+#include "api/node.h"
+#include "api/routes.h"
+#include "lib/attest/attest.h"
+#include "lib/channel/channel.h"
+#include "lib/seal/seal.h"
+#include "lib/statement/statement.h"
+#include "service/core/core.h"
+#include "service/ledger/ledger.h"
+#include "service/ree/ree.h"
+#include "service/task/task.h"
+
+#define CORE_ANSWER_MAX (100 * 1024)
+#define CORE_STAGED_MAX 512
+
+/* What core knows of one connection of the gateway. */
+struct session {
+	bool used, party_known;
+	uint32_t connection;
+	struct channel_binding binding;
+	uint8_t party[COSE_ID_SIZE];
+};
+
+/* The node's configuration (api/mesatee.cddl): what the operator decides, measured with the images. */
+struct core_configuration {
+	struct task_admission admission;
+	char name[STATEMENT_NAME_MAX + 1];
+};
+
+/* A request from the gateway, decoded. Borrows from the event. */
+struct core_request {
+	uint32_t connection, request;
+	enum route_id route;
+	bool attested;
+	struct bytes parameter[ROUTE_PARAMETERS_MAX];
+	size_t parameter_count;
+	uint64_t size;
+	struct bytes body;
+	struct session *session;        /* NULL without exchange */
+};
+
+/* A signed request between acceptance and answer. */
+struct write {
+	struct core *core;
+	bool used;
+	uint32_t connection, request;
+	enum route_id route;
+	uint8_t key[32];                /* the object it touches: no second write on it meanwhile */
+	uint8_t signer[COSE_ID_SIZE];
+	uint8_t *cose, *body;           /* owned copies: the signed request, and what it carries */
+	size_t cose_size, body_size;
+	uint64_t run;
+	uint32_t inputs;
+	char name[STATEMENT_NAME_MAX + 1];
+};
+
+/* Somebody waits for entries up to `index` to be on disk. */
+struct staged {
+	uint64_t index;
+	task_staged *done;
+	void *context;
+};
+
+struct deferred {
+	uint8_t *body;                  /* owned copy of a NODE_REQUEST */
+	size_t size;
+};
+
+enum core_phase { CORE_STARTING, CORE_SERVING, CORE_STOPPING, CORE_STOPPED };
+
+struct core {
+	const struct port_facts *facts;
+	const struct port *port;
+	enum core_phase phase;
+	char fault[256];
+	uint64_t now_ms, monotonic_ms, started_ms;
+
+	struct box *cbor;
+	struct core_configuration configuration;
+	uint8_t configuration_hash[32], measurement_hash[32], engine_hash[32];
+	struct attest_measurements measurements;
+	struct seal_root root;
+	struct crypto_signer *platform, *fast;
+	struct channel_core_keys keys;
+	uint8_t level;
+	uint8_t receipt_evidence[ATTEST_EVIDENCE_MAX];
+	size_t receipt_evidence_size;
+
+	struct ree *ree;
+	struct ledger *ledger;
+	struct task_state *tasks;
+	struct task_driver *driver;
+
+	struct session session[NODE_CONNECTIONS_MAX];
+	struct write write[CORE_WRITES_MAX];
+	struct deferred deferred[CORE_DEFERRED_MAX];
+	size_t deferred_count;
+	struct staged staged[CORE_STAGED_MAX];
+	size_t staged_count;
+	bool batch_in_flight;
+	uint8_t expiring[32];           /* contract whose expiry is being entered; zero: none */
+	bool expiry_in_flight;
+
+	/* start */
+	uint64_t replay_offset;
+	bool log_seen;                  /* the file had something in it */
+	uint8_t instance[LEDGER_INSTANCE_SIZE];
+	uint8_t answer[CORE_ANSWER_MAX];        /* scratch for one answer */
+	uint8_t message[PORT_MESSAGE_MAX];
+};
+
+/* core.c */
+__attribute__((format(printf, 2, 3)))
+void core_fail(struct core *c, const char *format, ...);
+void core_dispatch(struct core *c, struct bytes message);
+void core_redispatch(struct core *c);           /* deferred requests, after a commit */
+
+/* start.c */
+void core_start(struct core *c);
+MUST enum mt_err core_configuration_decode(struct box *cbor, struct bytes wire, struct core_configuration *out);
+
+/* batch.c */
+MUST enum mt_err core_stage(void *self, const struct entry *entries, size_t count, task_staged *done, void *context);
+void core_flush(struct core *c);
+void core_expire(void *self, const uint8_t hash[32]);
+
+/* answer.c */
+void core_answer(struct core *c, uint32_t connection, uint32_t request, unsigned status, enum node_body kind, struct bytes body);
+void core_problem(struct core *c, uint32_t connection, uint32_t request, enum mt_err err, const char *why);
+void core_stream(struct core *c, const struct core_request *q, enum ree_space space, const uint8_t name[32]);
+void core_accept_upload(struct core *c, const struct core_request *q, const uint8_t name[32]);
+
+/* session.c */
+struct session *session_find(struct core *c, uint32_t connection);
+void session_hello(struct core *c, struct cursor *m);
+void session_closed(struct core *c, uint32_t connection);
+void session_prove(struct core *c, const struct core_request *q);
+MUST enum mt_err core_evidence(struct core *c, const uint8_t report_data[ATTEST_REPORT_DATA_SIZE], struct builder *out);
+
+/* read.c */
+void core_read(struct core *c, const struct core_request *q);
+
+/* write.c: `message` is the whole NODE_REQUEST, for deferral */
+void core_write(struct core *c, const struct core_request *q, struct bytes message);
+bool core_busy(const struct core *c, const uint8_t key[32]);
+
+/* write_steps.c: what each signed route does once the request is authentic; takes w, and answers through it */
+struct task_request;
+void write_handle(struct write *w, const struct task_request *q, const uint8_t hash[32]);
+void write_refuse(struct write *w, enum mt_err err, const char *why);
+void write_free(struct write *w);
+
+#endif

@@ -1,0 +1,219 @@
+/* Routes that change nothing. */
+#include "service/core/core_private.h"
+
+#include <inttypes.h>
+
+#ifndef MESATEE_VERSION
+#define MESATEE_VERSION "0.1.0"
+#endif
+
+static void read_done(struct core *c, const struct core_request *q, const struct builder *b, enum node_body kind)
+{
+	struct bytes body;
+
+	if (builder_done(b, &body)) {
+		core_problem(c, q->connection, q->request, MT_LIMIT, "the answer is too large for one message");
+		return;
+	}
+	core_answer(c, q->connection, q->request, 200, kind, body);
+}
+
+static void json_id(struct builder *b, const char *key, const uint8_t id[32])
+{
+	char digits[65];
+
+	mt_hex(mt_bytes(id, 32), digits);
+	builder_format(b, ",\"%s\":\"%s\"", key, digits);
+}
+
+static void read_status(struct core *c, struct builder *b)
+{
+	struct task_counts n;
+	uint8_t root[32];
+	uint64_t size = ledger_size(c->ledger);
+
+	task_count(c->tasks, &n);
+	ledger_root(c->ledger, size, root);
+	builder_format(b, "{\"schema\":\"mesatee.status.1\",\"version\":\"%s\",\"name\":\"%s\",\"level\":%u,\"level_name\":\"%s\"",
+		       MESATEE_VERSION, c->configuration.name, c->level, attest_level_name(c->level));
+	builder_format(b, ",\"confined\":%s,\"rollback\":\"detected by clients\",\"admission\":\"%s\"",
+		       c->facts->confined ? "true" : "false", c->configuration.admission.open ? "open" : "listed");
+	json_id(b, "log_id", ledger_id(c->ledger));
+	json_id(b, "root", root);
+	json_id(b, "engine", c->engine_hash);
+	json_id(b, "measurement", c->measurement_hash);
+	builder_format(b, ",\"log_size\":%" PRIu64 ",\"log_bytes\":%" PRIu64 ",\"up_ms\":%" PRIu64, size, ledger_file_size(c->ledger),
+		       c->now_ms - c->started_ms);
+	builder_format(b, ",\"parties\":%" PRIu64 ",\"functions\":%" PRIu64 ",\"datasets\":%" PRIu64 ",\"contracts\":%" PRIu64
+		       ",\"running\":%" PRIu64 ",\"finished\":%" PRIu64 ",\"box_traps\":%" PRIu64 "}",
+		       n.parties, n.functions, n.datasets, n.contracts, n.running, n.finished, box_trap_count(c->cbor));
+}
+
+static bool parameter_hash(struct bytes parameter, uint8_t out[32])
+{
+	return mt_unhex(parameter, out, 32) == MT_OK;
+}
+
+static bool parameter_number(struct bytes p, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	if (p.size == 0 || p.size > 18) {
+		return false;
+	}
+	for (size_t i = 0; i < p.size; i++) {
+		if (p.at[i] < '0' || p.at[i] > '9') {
+			return false;
+		}
+		v = v * 10 + (uint64_t)(p.at[i] - '0');
+	}
+	*out = v;
+	return true;
+}
+
+static enum mt_err read_public(struct core *c, const struct core_request *q, struct builder *b, enum node_body *kind)
+{
+	uint64_t first, second;
+
+	switch (q->route) {
+	case ROUTE_STATUS:
+		*kind = NODE_JSON;
+		read_status(c, b);
+		return MT_OK;
+	case ROUTE_CHECKPOINT:
+		*kind = NODE_TEXT;
+		return ledger_checkpoint(c->ledger, b);
+	case ROUTE_LOG_KEY:
+		*kind = NODE_TEXT;
+		ledger_checkpoint_key(c->ledger, b);
+		builder_text(b, "\n");
+		return MT_OK;
+	case ROUTE_GENESIS:
+		*kind = NODE_CBOR;
+		builder_bytes(b, ledger_genesis_bytes(c->ledger));
+		return MT_OK;
+	case ROUTE_TILE:
+		*kind = NODE_OCTETS;
+		return ledger_tile(c->ledger, q->parameter[0], b);
+	default:
+		*kind = NODE_CBOR;
+		if (!parameter_number(q->parameter[0], &first) || !parameter_number(q->parameter[1], &second)) {
+			return MT_MALFORMED;
+		}
+		return ledger_consistency(c->ledger, first, second, b);
+	}
+}
+
+static enum mt_err read_receipt(struct core *c, const struct core_request *q, const uint8_t hash[32], struct builder *b)
+{
+	struct receipt_file f = { .evidence = mt_bytes(c->receipt_evidence, c->receipt_evidence_size) };
+	size_t capacity = 48 * 1024;
+	uint8_t *space = mt_alloc(capacity);
+	struct builder parts = builder_over(space, space ? capacity : 0);
+	struct bytes entry = { 0 };
+	uint64_t run = 0, index = 0;
+
+	enum mt_err err = space ? MT_OK : MT_NO_MEMORY;
+	if (!err && !parameter_number(q->parameter[1], &run)) {
+		err = MT_MALFORMED;
+	}
+	if (!err) {
+		err = task_receipt(c->tasks, q->session->party, hash, run, &parts, &f.statement, &entry, &index);
+	}
+	if (!err) {
+		err = ledger_receipt_fill(c->ledger, index, entry, &parts, &f);
+	}
+	if (!err) {
+		f.contract = task_contract_find(c->tasks, hash)->bytes;
+		receipt_file_encode(&f, b);
+	}
+	mt_free(space);
+	return err;
+}
+
+static enum mt_err read_contract(struct core *c, const struct core_request *q, const uint8_t hash[32], struct builder *b)
+{
+	const struct contract *contract = task_contract_find(c->tasks, hash);
+
+	if (!contract || !contract_has_participant(contract, q->session->party)) {
+		return MT_NOT_FOUND;
+	}
+	builder_bytes(b, contract->bytes);
+	return MT_OK;
+}
+
+/* Routes whose first parameter is a hash, for a party. */
+static enum mt_err read_party(struct core *c, const struct core_request *q, struct builder *b, enum node_body *kind)
+{
+	uint8_t hash[32];
+
+	*kind = NODE_JSON;
+	if (q->route == ROUTE_FUNCTIONS) {
+		task_json_functions(c->tasks, b);
+		return MT_OK;
+	}
+	if (q->route == ROUTE_TASKS) {
+		task_json_list(c->tasks, q->session->party, b);
+		return MT_OK;
+	}
+	if (!parameter_hash(q->parameter[0], hash)) {
+		return MT_MALFORMED;
+	}
+	switch (q->route) {
+	case ROUTE_TASK:
+		return task_json_one(c->tasks, q->session->party, hash, b);
+	case ROUTE_CONTRACT:
+		*kind = NODE_CBOR;
+		return read_contract(c, q, hash, b);
+	default:
+		*kind = NODE_CBOR;
+		return read_receipt(c, q, hash, b);
+	}
+}
+
+/* The two routes whose bytes go past core, between gateway and supplicant: ciphertext only. */
+static void read_blob(struct core *c, const struct core_request *q)
+{
+	uint8_t name[32];
+	const char *why = "this is no tag: 64 hex digits";
+	enum mt_err err = parameter_hash(q->parameter[0], name) ? MT_OK : MT_MALFORMED;
+
+	if (!err && q->route == ROUTE_DATA_PUT) {
+		err = task_check_upload(c->tasks, q->session->party, q->size, &why);
+	} else if (!err) {
+		why = "there is no such output of yours";
+		err = task_output_readable(c->tasks, q->session->party, name);
+	}
+	if (err) {
+		core_problem(c, q->connection, q->request, err, why);
+	} else if (q->route == ROUTE_DATA_PUT) {
+		core_accept_upload(c, q, name);
+	} else {
+		core_stream(c, q, REE_OUTPUT, name);
+	}
+}
+
+void core_read(struct core *c, const struct core_request *q)
+{
+	struct builder b = builder_over(c->answer, sizeof(c->answer));
+	enum node_body kind = NODE_JSON;
+	enum mt_err err;
+
+	if (q->route == ROUTE_DATA_PUT || q->route == ROUTE_OUTPUT) {
+		read_blob(c, q);
+		return;
+	}
+	if (routes[q->route].access == ROUTE_PUBLIC) {
+		err = read_public(c, q, &b, &kind);
+	} else {
+		err = read_party(c, q, &b, &kind);
+	}
+	if (err) {
+		core_problem(c, q->connection, q->request, err,
+			     err == MT_NOT_FOUND ? "there is no such thing, or it is not yours: see `mesatee tasks`" :
+			     err == MT_STATE ? "not yet: the run has not ended" :
+			     err == MT_MALFORMED ? "the path is not one of this node's" : "this could not be read now: try again");
+		return;
+	}
+	read_done(c, q, &b, kind);
+}

@@ -1,0 +1,279 @@
+/* The steps of one run, from ciphertext at the supplicant to ciphertext at the supplicant. */
+#include "service/task/driver.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const uint32_t job_moves[JOB_STEPS] = {          /* row: from, bits: to */
+	[JOB_FREE]    = MT_BIT(JOB_LOADING),
+	[JOB_LOADING] = MT_BIT(JOB_OPENING) | MT_BIT(JOB_ENDING),
+	[JOB_OPENING] = MT_BIT(JOB_RUNNING) | MT_BIT(JOB_ENDING),
+	[JOB_RUNNING] = MT_BIT(JOB_DYING) | MT_BIT(JOB_ENDING),
+	[JOB_DYING]   = MT_BIT(JOB_SEALING) | MT_BIT(JOB_ENDING),
+	[JOB_SEALING] = MT_BIT(JOB_STORING) | MT_BIT(JOB_ENDING),
+	[JOB_STORING] = MT_BIT(JOB_ENDING),
+	[JOB_ENDING]  = MT_BIT(JOB_FREE),
+};
+
+void job_step(struct job *j, enum job_step to)
+{
+	mt_assert(j->step < JOB_STEPS && (job_moves[j->step] & MT_BIT(to)));
+	j->step = to;
+}
+
+const struct port *job_port(const struct job *j)
+{
+	return j->driver->host.port;
+}
+
+/* The first cause counts; what follows is its consequence. */
+void job_fail(struct job *j, const char *cause)
+{
+	if (!j->failed) {
+		j->failed = true;
+		snprintf(j->cause, sizeof(j->cause), "%s", cause);
+	}
+}
+
+void job_kill(struct job *j, uint32_t *peer)
+{
+	if (*peer) {
+		job_port(j)->kill(job_port(j)->self, *peer);
+		*peer = 0;
+	}
+}
+
+/* ---- loading ---- */
+
+static void job_take_keys(struct job *j, struct bytes blob)
+{
+	if (task_keys_load(j->driver, j->contract->contract.hash, blob)) {
+		job_fail(j, "the sealed dataset keys are damaged: approve again");
+	}
+}
+
+static void job_take_artifact(struct job *j, struct bytes blob)
+{
+	if (task_artifact_load(j->driver, j->contract->contract.function, blob, &j->artifact)) {
+		job_fail(j, "the sealed artifact of the function is damaged: publish the function on a fresh node");
+	}
+}
+
+static void job_missing(struct job *j, uint32_t index, enum mt_err err)
+{
+	char text[RECEIPT_CAUSE_MAX];
+
+	if (index == JOB_CALL_KEYS) {
+		job_fail(j, err == MT_NOT_FOUND ? "the sealed dataset keys are gone: approve again" : "the dataset keys could not be read");
+	} else if (index == JOB_CALL_ARTIFACT) {
+		job_fail(j, "the artifact of the function could not be read");
+	} else {
+		struct bytes name = j->contract->contract.input[index - JOB_CALL_FIRST].name;
+		snprintf(text, sizeof(text), "input %.*s could not be read: its owner must put it again", (int)name.size, (const char *)name.at);
+		job_fail(j, text);
+	}
+}
+
+static void job_loaded(void *context, enum mt_err err, struct bytes answer, port_handle handle)
+{
+	struct job_call *call = context;
+	struct job *j = call->job;
+	const struct port *port = job_port(j);
+	struct bytes blob = { 0 };
+
+	(void)answer;
+	if (!err && handle == PORT_NO_HANDLE) {
+		err = MT_MALFORMED;
+	}
+	if (!err && call->index >= JOB_CALL_FIRST) {
+		j->input[call->index - JOB_CALL_FIRST] = handle;
+	} else if (!err) {
+		err = port->memory_map(port->self, handle, &blob);
+		if (!err && call->index == JOB_CALL_KEYS) {
+			job_take_keys(j, blob);
+		} else if (!err) {
+			job_take_artifact(j, blob);
+		}
+		port->memory_unmap(port->self, blob);
+		port->memory_close(port->self, handle);
+	}
+	if (err) {
+		job_missing(j, call->index, err);
+	}
+	job_call_done(j);
+}
+
+void job_call_done(struct job *j)
+{
+	mt_assert(j->waiting > 0);
+	j->waiting--;
+	if (j->waiting == 0 && (j->step == JOB_LOADING || j->step == JOB_STORING)) {
+		job_advance(j);
+	}
+}
+
+static void job_load(struct job *j, uint32_t index, enum ree_space space, const uint8_t name[32])
+{
+	j->call[index] = (struct job_call){ j, index };
+	enum mt_err err = ree_blob_get(j->driver->host.ree, space, name, job_loaded, &j->call[index]);
+	if (err) {
+		job_missing(j, index, err);
+	} else {
+		j->waiting++;
+	}
+}
+
+static void job_load_all(struct job *j)
+{
+	const struct contract *c = &j->contract->contract;
+	uint8_t name[32];
+
+	j->waiting = 1;                 /* held until everything is asked for: answers may not end the step early */
+	if (c->input_count && !task_keys_find(j->driver, c->hash)) {
+		task_keys_name(c->hash, name);
+		job_load(j, JOB_CALL_KEYS, REE_ARTIFACT, name);
+	}
+	j->artifact = task_artifact_cached(j->driver, c->function);
+	if (j->artifact == PORT_NO_HANDLE) {
+		task_artifact_name(c->function, j->driver->host.engine_hash, name);
+		job_load(j, JOB_CALL_ARTIFACT, REE_ARTIFACT, name);
+	}
+	for (uint32_t i = 0; i < c->input_count; i++) {
+		job_load(j, JOB_CALL_FIRST + i, REE_DATA, c->input[i].tag);
+	}
+	job_call_done(j);
+}
+
+/* ---- the order of things ---- */
+
+static void job_spawn(struct job *j, enum port_worker kind, uint32_t *peer, uint64_t deadline_ms)
+{
+	const struct port *port = job_port(j);
+
+	if (port->spawn(port->self, kind, peer)) {
+		*peer = 0;
+		job_fail(j, "no worker could be started");
+		return;
+	}
+	port->deadline(port->self, *peer, deadline_ms);
+}
+
+/* The present step is complete (or has failed): begin the next. */
+void job_advance(struct job *j)
+{
+	if (j->failed || j->cancelled) {
+		job_end(j);
+		return;
+	}
+	switch (j->step) {
+	case JOB_LOADING:
+		job_step(j, JOB_OPENING);
+		job_spawn(j, PORT_SEAL, &j->seal_peer, TASK_SEAL_MS);
+		job_spawn(j, PORT_RUN, &j->run_peer, TASK_SEAL_MS + j->contract->contract.wall_ms);
+		if (!j->failed) {
+			job_open_inputs(j);
+		}
+		break;
+	case JOB_OPENING:
+		job_step(j, JOB_RUNNING);
+		job_run_function(j);
+		break;
+	case JOB_RUNNING:
+		job_step(j, JOB_DYING);
+		/* The peer's number stays until it is gone: only then is its memory nobody's. */
+		job_port(j)->kill(job_port(j)->self, j->run_peer);
+		break;
+	case JOB_DYING:
+		job_step(j, JOB_SEALING);
+		job_seal_outputs(j);
+		break;
+	default:
+		job_end(j);
+		return;
+	}
+	if (j->failed) {
+		job_end(j);
+	}
+}
+
+/* ---- events ---- */
+
+static void job_run_gone(struct job *j, const struct port_event *event)
+{
+	char text[RECEIPT_CAUSE_MAX];
+
+	j->run_peer = 0;
+	if (j->step == JOB_DYING) {
+		if (event->cpu_us > j->receipt.cpu_us) {
+			j->receipt.cpu_us = event->cpu_us;      /* the kernel's count, which the worker cannot lower */
+		}
+		job_advance(j);
+		return;
+	}
+	if (event->deadline) {
+		snprintf(text, sizeof(text), "the function ran longer than its %" PRIu64 " ms", j->contract->contract.wall_ms);
+		job_fail(j, text);
+	} else {
+		job_fail(j, "the run worker died");
+	}
+	job_end(j);
+}
+
+bool job_event(struct job *j, const struct port_event *event)
+{
+	bool run = j->run_peer && event->peer == j->run_peer, seal = j->seal_peer && event->peer == j->seal_peer;
+
+	if (j->step == JOB_FREE || (!run && !seal)) {
+		return false;
+	}
+	if (event->kind == PORT_GONE) {
+		if (run) {
+			job_run_gone(j, event);
+		} else {
+			j->seal_peer = 0;
+			job_fail(j, "the seal worker died");
+			job_end(j);
+		}
+		return true;
+	}
+	if (seal && j->step == JOB_OPENING) {
+		job_opened(j, event);
+	} else if (run && j->step == JOB_RUNNING) {
+		job_ran(j, event);
+	} else if (seal && j->step == JOB_SEALING) {
+		job_sealed(j, event);
+	} else {
+		job_close_handles(j, event);
+		job_fail(j, "a worker spoke out of turn");
+		job_end(j);
+	}
+	return true;
+}
+
+void task_run_start(struct task_driver *d, const uint8_t hash[32], uint64_t run, uint64_t running_index)
+{
+	struct task_contract *c = task_find(d->state, hash);
+	size_t i = 0;
+
+	mt_assert(c);
+	while (i < TASK_RUNNING_MAX && d->job[i].step != JOB_FREE) {
+		i++;
+	}
+	mt_assert(i < TASK_RUNNING_MAX);        /* core asked task_running() before it staged the entry */
+	struct job *j = &d->job[i];
+	*j = (struct job){ .driver = d, .contract = c, .run = run, .running_index = running_index, .artifact = PORT_NO_HANDLE };
+	for (size_t k = 0; k < CONTRACT_INPUTS_MAX; k++) {
+		j->input[k] = PORT_NO_HANDLE;
+		j->receipt.input_count = c->contract.input_count;
+		if (k < c->contract.input_count) {
+			memcpy(j->receipt.input_tag[k], c->contract.input[k].tag, 32);
+		}
+	}
+	for (size_t k = 0; k < CONTRACT_OUTPUTS_MAX; k++) {
+		j->output[k] = PORT_NO_HANDLE;
+	}
+	j->started_ms = d->host.now_ms(d->host.self);
+	job_step(j, JOB_LOADING);
+	job_load_all(j);
+}

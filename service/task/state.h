@@ -1,0 +1,72 @@
+/* The tables behind task.h. Private to service/task. */
+#ifndef MT_TASK_STATE_H
+#define MT_TASK_STATE_H
+
+#include "service/task/id_table.h"
+#include "service/task/task.h"
+
+struct task_party {
+	uint8_t id[32];
+	enum task_role role;
+};
+struct task_function {
+	uint8_t hash[32], owner[32];
+	char name[STATEMENT_NAME_MAX + 1];
+	uint64_t size;
+};
+struct task_dataset {
+	uint8_t tag[32], owner[32], commit[32];
+	uint64_t size;
+};
+
+/* One output of one run: a single owner's key, or one share for each owner; tag and size once its receipt is there. */
+struct task_output_keys {
+	uint8_t tag[32];
+	uint64_t size;
+	struct secret key[CONTRACT_PARTIES_MAX];
+	size_t count;
+};
+struct task_run {
+	uint64_t number, running_index, receipt_index, receipt_time_ms;
+	uint64_t started_ms, ended_ms;
+	enum task_run_state state;
+	uint8_t *receipt;               /* COSE, owned; NULL while running */
+	size_t receipt_size;
+	struct task_output_keys *keys;  /* one per output, owned; NULL when nothing may be fetched */
+};
+struct task_contract {
+	struct contract contract;
+	enum task_contract_state state;
+	uint32_t approved;              /* bit i: participant i */
+	uint64_t created_ms;
+	struct task_run *run;           /* owned */
+	size_t run_count, run_capacity;
+};
+
+struct task_state {
+	struct box *cbor;
+	struct task_admission admission;
+	struct id_table party_index, function_index, dataset_index, contract_index;
+	struct task_party *party;
+	struct task_function *function;
+	struct task_dataset *dataset;
+	struct task_contract **contract;        /* pointers: they stay where they are when the table grows */
+	size_t party_count, function_count, dataset_count, contract_count;
+	size_t party_capacity, function_capacity, dataset_capacity, contract_capacity;
+	uint64_t finished_count;
+	/* Nonces of accepted requests, in two generations: each is kept at least REQUEST_LIFE_MAX_S, at most twice that. */
+	struct id_table nonce[2];
+	uint64_t nonce_turned_ms;
+};
+
+struct task_contract *task_find(const struct task_state *t, const uint8_t hash[32]);
+/* Which participant; ID_NONE when none. */
+uint32_t task_participant(const struct contract *c, const uint8_t party[32]);
+bool task_all_approved(const struct task_contract *c);
+struct task_run *task_run_find(const struct task_contract *c, uint64_t number);
+void task_nonce_id(const uint8_t signer[32], const uint8_t nonce[STATEMENT_NONCE_SIZE], uint8_t out[32]);
+const char *task_state_name(const struct task_contract *c);
+/* The one writer of a contract's state (STYLE 8). */
+void task_move(struct task_contract *c, enum task_contract_state to);
+
+#endif

@@ -1,0 +1,239 @@
+/* What parties may read: JSON views, receipts, output keys. */
+#include "service/task/state.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void json_hex(struct builder *out, const uint8_t id[32])
+{
+	char digits[65];
+
+	mt_hex(mt_bytes(id, 32), digits);
+	builder_format(out, "\"%s\"", digits);
+}
+
+static const char *run_state_name(enum task_run_state s)
+{
+	static const char *const name[] = { "running", "finished", "failed", "cancelled" };
+
+	return name[s];
+}
+
+/* Why a run ended as it did: from its receipt, which every participant may read. */
+static void json_run_receipt(const struct task_state *t, const struct task_run *run, struct builder *out)
+{
+	struct cose message = { 0 };
+	struct receipt q = { 0 };
+
+	if (!run->receipt) {
+		return;
+	}
+	if (!cose_open_trusted(t->cbor, STATEMENT_TYPE_RECEIPT, mt_bytes(run->receipt, run->receipt_size), &message) &&
+	    !receipt_decode(t->cbor, message.payload, &q)) {
+		builder_text(out, ",\"cause\":");
+		builder_json_text(out, q.cause);
+		builder_format(out, ",\"exit_code\":%" PRIu32 ",\"cpu_us\":%" PRIu64 ",\"memory_peak\":%" PRIu64 ",\"wall_ms\":%" PRIu64
+			       ",\"bytes_in\":%" PRIu64 ",\"bytes_out\":%" PRIu64,
+			       q.exit_code, q.cpu_us, q.memory_peak, q.wall_ms, q.bytes_in, q.bytes_out);
+		builder_text(out, ",\"outputs\":[");
+		for (size_t i = 0; i < q.output_count; i++) {
+			builder_text(out, i ? ",{\"name\":" : "{\"name\":");
+			builder_json_text(out, q.output[i].name);
+			builder_text(out, ",\"tag\":");
+			json_hex(out, q.output[i].tag);
+			builder_format(out, ",\"size\":%" PRIu64 "}", q.output[i].size);
+		}
+		builder_text(out, "]");
+	}
+	receipt_close(&q);
+	cose_close(&message);
+}
+
+static void json_runs(const struct task_state *t, const struct task_contract *c, struct builder *out)
+{
+	size_t first = c->run_count > 16 ? c->run_count - 16 : 0;       /* the newest ones; each has its own receipt route */
+
+	builder_text(out, ",\"run_list\":[");
+	for (size_t i = first; i < c->run_count; i++) {
+		const struct task_run *run = &c->run[i];
+		builder_format(out, "%s{\"run\":%" PRIu64 ",\"state\":\"%s\",\"started_ms\":%" PRIu64 ",\"ended_ms\":%" PRIu64,
+			       i > first ? "," : "", run->number, run_state_name(run->state), run->started_ms, run->ended_ms);
+		json_run_receipt(t, run, out);
+		builder_text(out, "}");
+	}
+	builder_text(out, "]");
+}
+
+static void json_contract(const struct task_state *t, const struct task_contract *c, struct builder *out)
+{
+	builder_text(out, "{\"contract\":");
+	json_hex(out, c->contract.hash);
+	builder_format(out, ",\"state\":\"%s\",\"created_ms\":%" PRIu64 ",\"expiry\":%" PRIu64 ",\"runs_used\":%zu,\"runs\":%" PRIu64
+		       ",\"function\":", task_state_name(c), c->created_ms, c->contract.expiry, c->run_count, c->contract.runs);
+	json_hex(out, c->contract.function);
+	builder_text(out, ",\"participants\":[");
+	for (uint32_t i = 0; i < c->contract.participant_count; i++) {
+		builder_text(out, i ? ",{\"party\":" : "{\"party\":");
+		json_hex(out, c->contract.participant[i]);
+		builder_format(out, ",\"approved\":%s}", c->approved & MT_BIT(i) ? "true" : "false");
+	}
+	builder_text(out, "]");
+	json_runs(t, c, out);
+	builder_text(out, "}");
+}
+
+static bool may_see(const struct task_state *t, const struct task_contract *c, const uint8_t party[32])
+{
+	return contract_has_participant(&c->contract, party) || task_role_of(t, party) == TASK_ROLE_OPERATOR;
+}
+
+void task_json_list(const struct task_state *t, const uint8_t party[COSE_ID_SIZE], struct builder *out)
+{
+	bool first = true;
+
+	builder_text(out, "{\"schema\":\"mesatee.tasks.1\",\"tasks\":[");
+	for (size_t i = t->contract_count; i-- > 0;) {
+		if (may_see(t, t->contract[i], party)) {
+			struct builder before = *out;
+			builder_text(out, first ? "" : ",");
+			json_contract(t, t->contract[i], out);
+			if (out->failed || out->capacity - out->size < 64) {
+				*out = before;          /* the oldest ones are left out, and that is said */
+				builder_text(out, "],\"more\":true}");
+				return;
+			}
+			first = false;
+		}
+	}
+	builder_text(out, "],\"more\":false}");
+}
+
+MUST enum mt_err task_json_one(const struct task_state *t, const uint8_t party[COSE_ID_SIZE], const uint8_t hash[32], struct builder *out)
+{
+	const struct task_contract *c = task_find(t, hash);
+
+	if (!c || !may_see(t, c, party)) {
+		return MT_NOT_FOUND;
+	}
+	builder_text(out, "{\"schema\":\"mesatee.task.1\",\"task\":");
+	json_contract(t, c, out);
+	builder_text(out, "}");
+	return MT_OK;
+}
+
+void task_json_functions(const struct task_state *t, struct builder *out)
+{
+	builder_text(out, "{\"schema\":\"mesatee.functions.1\",\"functions\":[");
+	for (size_t i = 0; i < t->function_count; i++) {
+		const struct task_function *f = &t->function[i];
+		struct builder before = *out;
+		builder_text(out, i ? ",{\"hash\":" : "{\"hash\":");
+		json_hex(out, f->hash);
+		builder_text(out, ",\"name\":");
+		builder_json_text(out, mt_text(f->name));
+		builder_text(out, ",\"owner\":");
+		json_hex(out, f->owner);
+		builder_format(out, ",\"size\":%" PRIu64 "}", f->size);
+		if (out->failed || out->capacity - out->size < 64) {
+			*out = before;
+			break;
+		}
+	}
+	builder_text(out, "]}");
+}
+
+MUST enum mt_err task_receipt(const struct task_state *t, const uint8_t party[COSE_ID_SIZE], const uint8_t hash[32], uint64_t number,
+			      struct builder *space, struct bytes *statement, struct bytes *entry, uint64_t *index)
+{
+	const struct task_contract *c = task_find(t, hash);
+	const struct task_run *run = c && contract_has_participant(&c->contract, party) ? task_run_find(c, number) : NULL;
+
+	if (!run) {
+		return MT_NOT_FOUND;
+	}
+	if (!run->receipt) {
+		return MT_STATE;
+	}
+	size_t from = space->size;
+	struct entry e = {
+		.kind = ENTRY_RECEIPT,
+		.time_ms = run->receipt_time_ms,
+		.body = mt_bytes(run->receipt, run->receipt_size),
+	};
+	entry_encode(&e, space);
+	if (space->failed) {
+		return MT_LIMIT;
+	}
+	*entry = mt_bytes(space->at + from, space->size - from);
+	*statement = e.body;
+	*index = run->receipt_index;
+	return MT_OK;
+}
+
+/* ---- outputs ---- */
+
+static uint32_t output_owner(const struct contract_output *o, const uint8_t party[32])
+{
+	for (uint32_t i = 0; i < o->owner_count; i++) {
+		if (memcmp(o->owner[i], party, 32) == 0) {
+			return i;
+		}
+	}
+	return ID_NONE;
+}
+
+MUST enum mt_err task_output_key(const struct task_state *t, const uint8_t party[COSE_ID_SIZE], const uint8_t hash[32], uint64_t number,
+				 struct bytes output, struct task_output_key *out, const char **why)
+{
+	const struct task_contract *c = task_find(t, hash);
+	const struct task_run *run = c && contract_has_participant(&c->contract, party) ? task_run_find(c, number) : NULL;
+	struct task_output_key k = { 0 };
+
+	*why = "there is no such run of yours: see `mesatee tasks`";
+	if (!run) {
+		return MT_NOT_FOUND;
+	}
+	*why = "the run has not finished, or it failed: no output leaves it";
+	if (run->state != TASK_RUN_FINISHED || !run->keys) {
+		return MT_STATE;
+	}
+	size_t i = 0;
+	while (i < c->contract.output_count && !mt_equal(c->contract.output[i].name, output)) {
+		i++;
+	}
+	*why = "the contract has no output of this name";
+	if (i == c->contract.output_count) {
+		return MT_NOT_FOUND;
+	}
+	uint32_t owner = output_owner(&c->contract.output[i], party);
+	*why = "this output belongs to another party";
+	if (owner == ID_NONE) {
+		return MT_DENIED;
+	}
+	memcpy(k.tag, run->keys[i].tag, sizeof(k.tag));
+	k.size = run->keys[i].size;
+	k.owner_count = (uint32_t)c->contract.output[i].owner_count;
+	k.key = run->keys[i].key[owner];
+	*out = k;
+	mt_wipe(&k, sizeof(k));
+	return MT_OK;
+}
+
+MUST enum mt_err task_output_readable(const struct task_state *t, const uint8_t party[COSE_ID_SIZE], const uint8_t tag[32])
+{
+	for (size_t n = 0; n < t->contract_count; n++) {
+		const struct task_contract *c = t->contract[n];
+		for (size_t i = 0; i < c->contract.output_count; i++) {
+			if (output_owner(&c->contract.output[i], party) == ID_NONE) {
+				continue;
+			}
+			for (size_t j = 0; j < c->run_count; j++) {
+				const struct task_run *run = &c->run[j];
+				if (run->state == TASK_RUN_FINISHED && memcmp(run->keys[i].tag, tag, 32) == 0) {
+					return MT_OK;
+				}
+			}
+		}
+	}
+	return MT_NOT_FOUND;
+}
