@@ -49,7 +49,8 @@ void world_write(struct world_file *f, const struct log_write *w)
 {
 	size_t size = w->extend_to ? (size_t)w->extend_to : f->size;
 
-	CHECK(w->offset % LOG_BLOCK == 0 && w->bytes.size % LOG_BLOCK == 0 && w->bytes.size <= LOG_BATCH_MAX, "aligned");
+	CHECK(w->offset % LOG_BLOCK == 0 && w->bytes.size % LOG_BLOCK == 0 && w->bytes.size <= LOG_BATCH_MAX,
+	      "aligned");
 	if (size > f->size) {
 		CHECK(size % LOG_EXTENT == 0, "whole extents");
 		uint8_t *grown = test_alloc(size);

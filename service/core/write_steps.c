@@ -55,7 +55,7 @@ static void write_staged(void *context, enum mt_err err, uint64_t index)
 	char digits[65];
 
 	if (err) {
-		write_refuse(w, err, "the ledger could not be written, nothing was changed: the node's disk may be full");
+		write_refuse(w, err, "the ledger could not be written, the disk may be full: see with `mesatee tasks` whether this counted before you try again");
 		return;
 	}
 	write_effect(w, index);

@@ -1,0 +1,22 @@
+# Fuzz targets: FUZZERS += x, FUZZ_x_SOURCES, _BOXES, _LIBS; seeds in fuzz/corpus/x. The program is fuzz_x.
+
+FUZZERS += cbor_native json_native toml_native http_native box items
+FUZZ_NATIVE := fuzz/fuzz_native.c boxed/native/box_native.c boxed/answer.c lib/box/items.c $(ROOM_base)
+FUZZ_cbor_native_SOURCES := $(BOX_cbor_SOURCES) $(FUZZ_NATIVE)
+FUZZ_json_native_SOURCES := $(BOX_json_SOURCES) $(FUZZ_NATIVE)
+FUZZ_toml_native_SOURCES := $(BOX_toml_SOURCES) $(FUZZ_NATIVE)
+FUZZ_http_native_SOURCES := $(BOX_http_SOURCES) $(FUZZ_NATIVE)
+FUZZ_box_SOURCES := fuzz/fuzz_box.c $(ROOM_box) $(ROOM_base) $(ROOM_port_box)
+FUZZ_box_BOXES := cbor json toml http
+FUZZ_items_SOURCES := fuzz/fuzz_items.c $(ROOM_box) $(ROOM_base)
+
+FUZZERS += base64 checkpoint dataset_header seal log_replay
+FUZZ_base64_SOURCES := fuzz/fuzz_base64.c $(ROOM_base)
+FUZZ_checkpoint_SOURCES := fuzz/fuzz_checkpoint.c $(ROOM_log) $(ROOM_crypto) $(ROOM_base)
+FUZZ_checkpoint_LIBS := -lcrypto
+FUZZ_dataset_header_SOURCES := fuzz/fuzz_dataset_header.c $(ROOM_dataset) $(ROOM_log) $(ROOM_crypto) $(ROOM_base)
+FUZZ_dataset_header_LIBS := -lcrypto
+FUZZ_seal_SOURCES := fuzz/fuzz_seal.c $(ROOM_seal) $(ROOM_crypto) $(ROOM_base)
+FUZZ_seal_LIBS := -lcrypto
+FUZZ_log_replay_SOURCES := fuzz/fuzz_log_replay.c $(ROOM_log) $(ROOM_crypto) $(ROOM_base)
+FUZZ_log_replay_LIBS := -lcrypto

@@ -1,0 +1,30 @@
+# Stories: protocols under a seed in port/sim. Entries as in test/unit/tests.mk.
+
+TESTS_asan += story_log_power
+TEST_story_log_power_SOURCES := test/story/story_log_power.c test/log_node.c $(ROOM_log) $(ROOM_crypto) $(ROOM_base) $(ROOM_port_sim)
+TEST_story_log_power_LIBS := -lcrypto
+
+# A node without processes: the real core over simulated disk and doubles (test/story/world.h).
+WORLD := test/story/world.c test/story/doubles.c test/story/parties.c $(ROOM_core) $(ROOM_task) $(ROOM_ledger) $(ROOM_ree) \
+	$(ROOM_channel) $(ROOM_statement) $(ROOM_attest) $(ROOM_cose) $(ROOM_dataset) $(ROOM_log) $(ROOM_seal) $(ROOM_crypto) $(ROOM_box) \
+	$(ROOM_base) $(ROOM_port_sim) $(ROOM_port_box)
+
+TESTS_asan += story_job
+TEST_story_job_SOURCES := test/story/story_job.c $(WORLD)
+TEST_story_job_BOXES := cbor
+TEST_story_job_LIBS := -lcrypto
+
+TESTS_asan += story_attack
+TEST_story_attack_SOURCES := test/story/story_attack.c $(WORLD)
+TEST_story_attack_BOXES := cbor
+TEST_story_attack_LIBS := -lcrypto
+
+TESTS_asan += story_fault
+TEST_story_fault_SOURCES := test/story/story_fault.c $(WORLD)
+TEST_story_fault_BOXES := cbor
+TEST_story_fault_LIBS := -lcrypto
+
+TESTS_asan += story_every
+TEST_story_every_SOURCES := test/story/story_every.c $(WORLD)
+TEST_story_every_BOXES := cbor
+TEST_story_every_LIBS := -lcrypto

@@ -1,0 +1,55 @@
+# Unit tests: no network, no root, no hardware. One entry each:
+#   TESTS_asan += test_x          run sanitized (TESTS_release: on the release build)
+#   TEST_test_x_SOURCES := its own file and everything it links; test/runner.c is added
+#   TEST_test_x_BOXES :=, TEST_test_x_LIBS :=
+#   TEST_test_x_SWAP := a.c:b.c   as in image/README
+# A test that is a script: TESTS_SCRIPTS += its path. It ends with `N passed, N failed` like the others.
+
+TESTS_asan += test_box test_box_cbor test_items
+TEST_test_box_SOURCES := test/unit/test_box.c $(ROOM_box) $(ROOM_base) $(ROOM_port_box)
+TEST_test_box_BOXES := evil cbor
+TEST_test_box_cbor_SOURCES := test/unit/test_box_cbor.c $(ROOM_box) $(ROOM_base) $(ROOM_port_box)
+TEST_test_box_cbor_BOXES := cbor evil
+TEST_test_items_SOURCES := test/unit/test_items.c $(ROOM_box) $(ROOM_base)
+
+TESTS_asan += test_box_json test_box_http test_box_toml
+BOX_TEST := test/items_text.c $(ROOM_box) $(ROOM_base) $(ROOM_port_box)
+TEST_test_box_json_SOURCES := test/unit/test_box_json.c $(BOX_TEST)
+TEST_test_box_json_BOXES := json
+TEST_test_box_http_SOURCES := test/unit/test_box_http.c $(BOX_TEST)
+TEST_test_box_http_BOXES := http
+TEST_test_box_toml_SOURCES := test/unit/test_box_toml.c $(BOX_TEST)
+TEST_test_box_toml_BOXES := toml
+
+TESTS_SCRIPTS += test/unit/test_layers
+
+# What a box confines is proved on the release build (STYLE 11).
+TESTS_release += test_box
+
+TESTS_asan += test_base test_base_text test_crypto test_crypto_keys
+TEST_test_base_SOURCES := test/unit/test_base.c $(ROOM_base)
+TEST_test_base_text_SOURCES := test/unit/test_base_text.c $(ROOM_base)
+TEST_test_crypto_SOURCES := test/unit/test_crypto.c $(ROOM_crypto) $(ROOM_base)
+TEST_test_crypto_LIBS := -lcrypto
+TEST_test_crypto_keys_SOURCES := test/unit/test_crypto_keys.c $(ROOM_crypto) $(ROOM_base)
+TEST_test_crypto_keys_LIBS := -lcrypto
+
+TESTS_asan += test_seal test_log_tree test_log_note test_log_file test_log_damage
+TEST_test_seal_SOURCES := test/unit/test_seal.c $(ROOM_seal) $(ROOM_crypto) $(ROOM_base)
+TEST_test_seal_LIBS := -lcrypto
+TEST_test_log_tree_SOURCES := test/unit/test_log_tree.c $(ROOM_log) $(ROOM_crypto) $(ROOM_base)
+TEST_test_log_tree_LIBS := -lcrypto
+TEST_test_log_note_SOURCES := test/unit/test_log_note.c $(ROOM_log) $(ROOM_crypto) $(ROOM_base)
+TEST_test_log_note_LIBS := -lcrypto
+TEST_test_log_file_SOURCES := test/unit/test_log_file.c test/log_world.c $(ROOM_log) $(ROOM_crypto) $(ROOM_base)
+TEST_test_log_file_LIBS := -lcrypto
+TEST_test_log_damage_SOURCES := test/unit/test_log_damage.c test/log_world.c $(ROOM_log) $(ROOM_crypto) $(ROOM_base)
+TEST_test_log_damage_LIBS := -lcrypto
+
+TESTS_asan += test_dataset
+TEST_test_dataset_SOURCES := test/unit/test_dataset.c $(ROOM_dataset) $(ROOM_log) $(ROOM_crypto) $(ROOM_base)
+TEST_test_dataset_LIBS := -lcrypto
+
+TESTS_asan += test_sim
+TEST_test_sim_SOURCES := test/unit/test_sim.c $(ROOM_port_sim) $(ROOM_crypto) $(ROOM_base)
+TEST_test_sim_LIBS := -lcrypto
