@@ -1,12 +1,13 @@
 /*
- * Primitives: hashes, HKDF, AES-256-GCM, P-256 (ES256), Ed25519, X25519 and HPKE base mode, random bytes.
+ * Primitives: hashes, HKDF, AES-256-GCM, P-256 (ES256), Ed25519, X25519 and HPKE base mode, random
+ * bytes.
  *
- * Promises: constant time in secrets as far as the implementation below (OpenSSL's libcrypto) is; plaintext is not
- * released before its tag; every output is written on success only.
+ * Promises: constant time in secrets as far as the implementation below (OpenSSL's libcrypto) is;
+ * plaintext is not released before its tag; every output is written on success only.
  * Hides: which library does the work. Nobody else calls libcrypto for a primitive.
- * Class N. Thread-safe where arguments are not shared. Allocates only in functions named _open, and once per thread for the
- * hashes; libcrypto itself allocates a little in signatures, X25519 and HPKE and stops nothing there: memory gone is MT_NO_MEMORY
- * where an error can be returned, else the end of the process.
+ * Class N. Thread-safe where arguments are not shared. Allocates in functions named _open, and once
+ * per thread for the hashes; libcrypto allocates a little for signatures, X25519 and HPKE. When
+ * memory is gone a function that returns an error says MT_NO_MEMORY, another stops the process.
  */
 #ifndef MT_CRYPTO_H
 #define MT_CRYPTO_H
@@ -20,7 +21,7 @@
 #define CRYPTO_TAG_SIZE 16              /* GCM */
 #define CRYPTO_P256_PUBLIC_SIZE 65      /* uncompressed point, 04 || x || y (SEC 1, 2.3.3) */
 #define CRYPTO_P256_SPKI_SIZE 91        /* DER SubjectPublicKeyInfo of a P-256 key, RFC 5480 */
-#define CRYPTO_SIGNATURE_SIZE 64        /* ES256: r || s big endian (RFC 9053, 2.1). Ed25519: RFC 8032 */
+#define CRYPTO_SIGNATURE_SIZE 64        /* ES256: r || s (RFC 9053, 2.1). Ed25519: RFC 8032 */
 #define CRYPTO_X25519_SIZE 32
 #define CRYPTO_HPKE_OVERHEAD (CRYPTO_X25519_SIZE + CRYPTO_TAG_SIZE)
 
@@ -32,9 +33,14 @@ struct bytes secret_bytes(const struct secret *s);
 
 /* ---- random ---- */
 
-/* Fill with random bytes; stops the process when the source fails, since nothing may go on without. */
+/*
+ * Fill with random bytes; stops the process when the source fails, since nothing may go on without.
+ */
 void crypto_random(void *out, size_t size);
-/* The hook behind it: getrandom by default, the seed in port/sim. Returns 0 on success. NULL restores the default. */
+/*
+ * The hook behind it: getrandom by default, the seed in port/sim. Returns 0 on success. NULL
+ * restores the default.
+ */
 void crypto_random_set(int (*source)(void *out, size_t size));
 
 /* ---- hashes ---- */
@@ -49,22 +55,27 @@ void crypto_hmac_sha256(struct bytes key, struct bytes data, uint8_t out[CRYPTO_
 struct crypto_hash;
 MUST enum mt_err crypto_hash_open_256(struct crypto_hash **out);
 MUST enum mt_err crypto_hash_open_512(struct crypto_hash **out);
-void crypto_hash_add(struct crypto_hash *h, struct bytes data);         /* the bytes as they are */
-void crypto_hash_add_sized(struct crypto_hash *h, struct bytes data);   /* size as u64 big endian, then the bytes */
-void crypto_hash_finish(struct crypto_hash *h, uint8_t *out);           /* 32 or 64 bytes; h is ready for the next message */
-void crypto_hash_close(struct crypto_hash *h);                          /* NULL allowed */
+void crypto_hash_add(struct crypto_hash *h, struct bytes data);
+/* The size as u64 big endian, then the bytes. */
+void crypto_hash_add_sized(struct crypto_hash *h, struct bytes data);
+/* 32 or 64 bytes; h is ready for the next message. */
+void crypto_hash_finish(struct crypto_hash *h, uint8_t *out);
+void crypto_hash_close(struct crypto_hash *h);
 
 /*
- * Labelled hash (DESIGN 7): HASH(sized(label) || sized(part[0]) || ...). `label` from the one table in lib/attest.
- * Cannot fail (stops the process when memory is gone).
+ * Labelled hash (DESIGN 7): HASH(sized(label) || sized(part[0]) || ...). `label` from the one table
+ * in lib/attest. Cannot fail (stops the process when memory is gone).
  */
-void crypto_label_sha256(const char *label, const struct bytes *parts, size_t count, uint8_t out[CRYPTO_SHA256_SIZE]);
-void crypto_label_sha512(const char *label, const struct bytes *parts, size_t count, uint8_t out[CRYPTO_SHA512_SIZE]);
+void crypto_label_sha256(const char *label, const struct bytes *parts, size_t count,
+			 uint8_t out[CRYPTO_SHA256_SIZE]);
+void crypto_label_sha512(const char *label, const struct bytes *parts, size_t count,
+			 uint8_t out[CRYPTO_SHA512_SIZE]);
 
 /* HKDF-SHA256 (RFC 5869), extract and expand in one; size at most 255 * 32. */
 void crypto_hkdf(struct bytes key, struct bytes salt, struct bytes info, uint8_t *out, size_t size);
 /* One 32-byte subkey: HKDF(key, salt = empty, info = sized(label) || sized(context)). */
-void crypto_derive(const struct secret *key, const char *label, struct bytes context, struct secret *out);
+void crypto_derive(const struct secret *key, const char *label, struct bytes context,
+		   struct secret *out);
 
 /* ---- AES-256-GCM ---- */
 
@@ -72,48 +83,70 @@ void crypto_derive(const struct secret *key, const char *label, struct bytes con
 struct crypto_aead;
 MUST enum mt_err crypto_aead_open(const struct secret *key, struct crypto_aead **out);
 void crypto_aead_close(struct crypto_aead *a);
-/* out holds plain.size + 16 (ciphertext || tag); may be the same memory as plain. A nonce is used once per key. */
-void crypto_aead_seal(struct crypto_aead *a, const uint8_t nonce[CRYPTO_NONCE_SIZE], struct bytes associated,
-		      struct bytes plain, uint8_t *out);
-/* out holds sealed.size - 16. MT_TAMPERED when the tag does not fit (out is zeroed), MT_MALFORMED when too short. */
-MUST enum mt_err crypto_aead_unseal(struct crypto_aead *a, const uint8_t nonce[CRYPTO_NONCE_SIZE], struct bytes associated,
-				    struct bytes sealed, uint8_t *out);
+/*
+ * out holds plain.size + 16 (ciphertext || tag); may be the same memory as plain. A nonce is used
+ * once per key.
+ */
+void crypto_aead_seal(struct crypto_aead *a, const uint8_t nonce[CRYPTO_NONCE_SIZE],
+		      struct bytes associated, struct bytes plain, uint8_t *out);
+/*
+ * out holds sealed.size - 16. MT_TAMPERED when the tag does not fit (out is zeroed), MT_MALFORMED
+ * when too short.
+ */
+MUST enum mt_err crypto_aead_unseal(struct crypto_aead *a, const uint8_t nonce[CRYPTO_NONCE_SIZE],
+				    struct bytes associated, struct bytes sealed, uint8_t *out);
 
 /* ---- P-256 (ES256) and Ed25519 ---- */
 
 /* A private key ready to sign. */
 struct crypto_signer;
-MUST enum mt_err crypto_signer_open_p256(const struct secret *private_scalar, struct crypto_signer **out); /* MT_MALFORMED: 0 or >= n */
+/* MT_MALFORMED: the scalar is 0 or at least the group's order. */
+MUST enum mt_err crypto_signer_open_p256(const struct secret *private_scalar,
+					 struct crypto_signer **out);
 MUST enum mt_err crypto_signer_open_ed25519(const struct secret *seed, struct crypto_signer **out);
 /* A fresh private key, as the bytes that the opens above take. */
 void crypto_p256_generate(struct secret *private_scalar);
 void crypto_signer_close(struct crypto_signer *s);
 /* P-256: 65 bytes; Ed25519: 32 bytes. Borrowed from the signer. */
 struct bytes crypto_signer_public(const struct crypto_signer *s);
-MUST enum mt_err crypto_sign(struct crypto_signer *s, struct bytes message, uint8_t out[CRYPTO_SIGNATURE_SIZE]);
+MUST enum mt_err crypto_sign(struct crypto_signer *s, struct bytes message,
+			     uint8_t out[CRYPTO_SIGNATURE_SIZE]);
 
-/* A public key ready to verify: 65 bytes P-256 (checked to be on the curve) or 32 bytes Ed25519. */
+/* A public key ready to verify. */
 struct crypto_verifier;
-MUST enum mt_err crypto_verifier_open(struct bytes public_key, struct crypto_verifier **out);   /* MT_MALFORMED */
+/* 65 bytes P-256 (checked to be on the curve) or 32 bytes Ed25519. MT_MALFORMED. */
+MUST enum mt_err crypto_verifier_open(struct bytes public_key, struct crypto_verifier **out);
 void crypto_verifier_close(struct crypto_verifier *v);
 /* MT_TAMPERED when the signature does not fit or is not 64 bytes. */
-MUST enum mt_err crypto_verify(struct crypto_verifier *v, struct bytes message, struct bytes signature);
+MUST enum mt_err crypto_verify(struct crypto_verifier *v, struct bytes message,
+			       struct bytes signature);
 /* Open, verify once, close. */
-MUST enum mt_err crypto_verify_once(struct bytes public_key, struct bytes message, struct bytes signature);
+MUST enum mt_err crypto_verify_once(struct bytes public_key, struct bytes message,
+				    struct bytes signature);
 
-/* DER SubjectPublicKeyInfo of a 65-byte P-256 point (a constant prefix), and its SHA-256: how parties and nodes are named. */
-void crypto_p256_spki(const uint8_t public_key[CRYPTO_P256_PUBLIC_SIZE], uint8_t out[CRYPTO_P256_SPKI_SIZE]);
-void crypto_p256_id(const uint8_t public_key[CRYPTO_P256_PUBLIC_SIZE], uint8_t out[CRYPTO_SHA256_SIZE]);
+/*
+ * DER SubjectPublicKeyInfo of a 65-byte P-256 point (a constant prefix), and its SHA-256: how
+ * parties and nodes are named.
+ */
+void crypto_p256_spki(const uint8_t public_key[CRYPTO_P256_PUBLIC_SIZE],
+		      uint8_t out[CRYPTO_P256_SPKI_SIZE]);
+void crypto_p256_id(const uint8_t public_key[CRYPTO_P256_PUBLIC_SIZE],
+		    uint8_t out[CRYPTO_SHA256_SIZE]);
 
-/* ---- HPKE (RFC 9180): base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM, single shot ---- */
+/* ---- HPKE (RFC 9180): DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM ----
+ * Base mode, one message per encapsulation.
+ */
 
 void crypto_x25519_generate(struct secret *private_key, uint8_t public_key[CRYPTO_X25519_SIZE]);
 void crypto_x25519_public(const struct secret *private_key, uint8_t public_key[CRYPTO_X25519_SIZE]);
-/* out holds plain.size + CRYPTO_HPKE_OVERHEAD: enc || ciphertext || tag. MT_MALFORMED: a public key of low order. */
-MUST enum mt_err crypto_hpke_seal(const uint8_t recipient[CRYPTO_X25519_SIZE], struct bytes info, struct bytes associated,
-				  struct bytes plain, uint8_t *out);
+/*
+ * out holds plain.size + CRYPTO_HPKE_OVERHEAD: enc || ciphertext || tag. MT_MALFORMED: a public key
+ * of low order.
+ */
+MUST enum mt_err crypto_hpke_seal(const uint8_t recipient[CRYPTO_X25519_SIZE], struct bytes info,
+				  struct bytes associated, struct bytes plain, uint8_t *out);
 /* out holds sealed.size - CRYPTO_HPKE_OVERHEAD. MT_TAMPERED, MT_MALFORMED. */
-MUST enum mt_err crypto_hpke_open(const struct secret *private_key, struct bytes info, struct bytes associated,
-				  struct bytes sealed, uint8_t *out);
+MUST enum mt_err crypto_hpke_open(const struct secret *private_key, struct bytes info,
+				  struct bytes associated, struct bytes sealed, uint8_t *out);
 
 #endif

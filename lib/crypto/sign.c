@@ -80,12 +80,13 @@ out:
 /* The order of bytes that OSSL_PARAM integers have: the machine's. */
 static void scalar_native(const struct secret *big_endian, uint8_t out[SCALAR_SIZE])
 {
+	const union {
+		uint16_t number;
+		uint8_t first;
+	} one = { 1 };
+
 	for (size_t i = 0; i < SCALAR_SIZE; i++) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-		out[i] = big_endian->at[SCALAR_SIZE - 1 - i];
-#else
-		out[i] = big_endian->at[i];
-#endif
+		out[i] = big_endian->at[one.first ? SCALAR_SIZE - 1 - i : i];
 	}
 }
 

@@ -7,16 +7,20 @@
 #include "lib/dataset/dataset.h"
 
 enum {
-	HEADER_COMMON_SIZE = 6 + 1 + 1 + 4 + 4 + 8 + 32,        /* before commit: known before the first segment is sealed */
+	/* The header before commit: known before the first segment is sealed. */
+	HEADER_COMMON_SIZE = 6 + 1 + 1 + 4 + 4 + 8 + 32,
 	SEGMENT_ASSOCIATED_SIZE = HEADER_COMMON_SIZE + 8 + 1 + 8,
 };
-_Static_assert(HEADER_COMMON_SIZE + 32 + LOG_HASH_SIZE == DATASET_HEADER_SIZE, "wire form in dataset.h");
+_Static_assert(HEADER_COMMON_SIZE + 32 + LOG_HASH_SIZE == DATASET_HEADER_SIZE,
+	       "wire form in dataset.h");
 
 /* The header before commit. */
 void dataset_common_encode(const struct dataset_header *h, uint8_t out[HEADER_COMMON_SIZE]);
-MUST enum mt_err dataset_file_cipher(const struct secret *key, const uint8_t salt[32], struct crypto_aead **out);
+MUST enum mt_err dataset_file_cipher(const struct secret *key, const uint8_t salt[32],
+				     struct crypto_aead **out);
 void dataset_segment_nonce(uint64_t index, uint8_t out[CRYPTO_NONCE_SIZE]);
-void dataset_segment_associated(const struct dataset_header *h, uint64_t index, uint8_t out[SEGMENT_ASSOCIATED_SIZE]);
+void dataset_segment_associated(const struct dataset_header *h, uint64_t index,
+				uint8_t out[SEGMENT_ASSOCIATED_SIZE]);
 /* Plaintext bytes of segment `index`. */
 size_t dataset_segment_plain_size(const struct dataset_header *h, uint64_t index);
 

@@ -10,10 +10,8 @@
 #define LEVELS 25
 _Static_assert(LOG_ENTRIES_MAX == UINT64_C(1) << (LEVELS - 1), "one level per power of two");
 
-typedef uint8_t log_hash[LOG_HASH_SIZE];
-
 struct level {
-	log_hash *hash;
+	uint8_t (*hash)[LOG_HASH_SIZE];
 	size_t capacity;                /* the count follows from the tree's size: size >> level */
 };
 
@@ -72,7 +70,7 @@ static enum mt_err level_reserve(struct level *l, size_t used, size_t count)
 	while (capacity < count) {
 		capacity *= 2;          /* count is at most LOG_ENTRIES_MAX: cannot overflow */
 	}
-	log_hash *grown = mt_grow(l->hash, used, capacity, sizeof(*grown));
+	uint8_t (*grown)[LOG_HASH_SIZE] = mt_grow(l->hash, used, capacity, sizeof(*grown));
 	if (!grown) {
 		return MT_NO_MEMORY;
 	}
@@ -105,7 +103,7 @@ enum mt_err log_tree_append(struct log_tree *t, const uint8_t leaf[LOG_HASH_SIZE
 	if (err) {
 		return err;
 	}
-	log_hash hash;
+	uint8_t hash[LOG_HASH_SIZE];
 	memcpy(hash, leaf, sizeof(hash));
 	memcpy(t->level[0].hash[t->size], hash, sizeof(hash));
 	/* Each trailing one of the old size is a subtree that this leaf completes. */
@@ -192,7 +190,7 @@ static uint64_t split_of(uint64_t n)
 static void reverse(uint8_t proof[][LOG_HASH_SIZE], size_t count)
 {
 	for (size_t i = 0; i < count / 2; i++) {
-		log_hash swap;
+		uint8_t swap[LOG_HASH_SIZE];
 
 		memcpy(swap, proof[i], sizeof(swap));
 		memcpy(proof[i], proof[count - 1 - i], sizeof(swap));

@@ -1,10 +1,11 @@
 /*
- * A world under a seed: random numbers, time, a disk that loses power and lies, messages, and the story of a run.
+ * A world under a seed: random numbers, time, a disk that loses power and lies, messages, and the
+ * story of a run.
  *
- * Promises: the same seed gives the same run, bit for bit; nothing here reads a clock or a random source of the machine.
- * Hides: how a cut tears writes, how events of one moment are ordered.
- * In tests only. One thread at a time. Uses malloc and not mt_alloc, so that failing the tested code's allocations
- * leaves the world whole; stops the process when it has no memory itself.
+ * Promises: the same seed gives the same run, bit for bit; nothing here reads a clock or a random
+ * source of the machine. Hides: how a cut tears writes, how events of one moment are ordered. In
+ * tests only. One thread at a time. Uses malloc and not mt_alloc, so that failing the tested code's
+ * allocations leaves the world whole; stops the process when it has no memory itself.
  */
 #ifndef MT_SIM_H
 #define MT_SIM_H
@@ -34,15 +35,21 @@ void sim_crypto_off(void);
 #define SIM_SECTOR 512          /* what a real disk writes whole or not at all */
 
 enum sim_failure {
-	SIM_POWER,              /* the power goes during the operation: it and all later ones give MT_IO until sim_disk_power_on() */
-	SIM_ERROR,              /* MT_IO (EIO): a write may be half done; a sync leaves it to chance which sectors are durable, and
-				 * the rest will not be written by the next sync either (as Linux does) */
-	SIM_FULL,               /* MT_LIMIT (ENOSPC): a write that would make the file longer fails, nothing done; others go on */
+	/* The power goes during the operation: it and all later ones give MT_IO until sim_disk_power_on(). */
+	SIM_POWER,
+	/*
+	 * MT_IO (EIO). A write may be half done; a sync leaves it to chance which sectors are durable,
+	 * and the next sync does not write the rest either, as on Linux.
+	 */
+	SIM_ERROR,
+	/* MT_LIMIT (ENOSPC): a write that would make the file longer does nothing; others go on. */
+	SIM_FULL,
 };
 
 /*
- * Files as bytes. A write goes to a volatile cache that reads see at once; a sync makes it durable. A power cut keeps
- * of every write that was not synced each 512-byte sector or not, by the seed, so writes tear and change places.
+ * Files as bytes. A write goes to a volatile cache that reads see at once; a sync makes it durable.
+ * A power cut keeps of every write that was not synced each 512-byte sector or not, by the seed, so
+ * writes tear and change places.
  */
 struct sim_disk;
 struct sim_disk *sim_disk_open(uint64_t seed);
@@ -54,7 +61,8 @@ size_t sim_disk_size(const struct sim_disk *d, unsigned file);
 /* Bytes as a program would read them now. Borrowed until the next operation. */
 struct bytes sim_disk_read(const struct sim_disk *d, unsigned file);
 /* A gap before `offset` reads as zeros. */
-MUST enum mt_err sim_disk_write(struct sim_disk *d, unsigned file, size_t offset, struct bytes data);
+MUST enum mt_err sim_disk_write(struct sim_disk *d, unsigned file, size_t offset,
+				struct bytes data);
 MUST enum mt_err sim_disk_sync(struct sim_disk *d, unsigned file);
 
 /* Writes and syncs so far; `n` below counts from the disk's first operation = 1. */
@@ -85,8 +93,12 @@ struct sim_queue;
 struct sim_queue *sim_queue_open(uint64_t seed);
 void sim_queue_close(struct sim_queue *q);
 uint64_t sim_queue_now(const struct sim_queue *q);
-/* Deliver after delay_ms + (0 to jitter_ms). The body is copied. Events of one moment come in the seed's order. */
-void sim_queue_post(struct sim_queue *q, uint32_t from, uint32_t to, uint32_t kind, struct bytes body,
+/*
+ * Deliver after delay_ms + (0 to jitter_ms). The body is copied. Events of one moment come in the
+ * seed's order.
+ */
+void sim_queue_post(struct sim_queue *q, uint32_t from, uint32_t to, uint32_t kind,
+		    struct bytes body,
 		    uint64_t delay_ms, uint64_t jitter_ms);
 /* The next event; time moves to it. False when there is none. */
 MUST bool sim_queue_next(struct sim_queue *q, struct sim_event *out);
@@ -101,7 +113,8 @@ struct sim_story;
 struct sim_story *sim_story_open(void);
 void sim_story_close(struct sim_story *s);
 __attribute__((format(printf, 4, 5)))
-void sim_story_tell(struct sim_story *s, uint64_t at_ms, const char *actor, const char *format, ...);
+void sim_story_tell(struct sim_story *s, uint64_t at_ms, const char *actor, const char *format,
+		    ...);
 const char *sim_story_text(const struct sim_story *s);
 /* True when the story is the expected one; else prints the first line that differs. */
 bool sim_story_is(const struct sim_story *s, const char *expected);
