@@ -1,0 +1,486 @@
+/*
+ * mesatee-launcher: starts the processes of a node, each measured and confined, and watches over them. It holds no secret and reads
+ * nothing but its command line and the fixed messages of control.h.
+ *
+ *   mesatee-launcher --images DIR --state DIR --listen ADDRESS:PORT --config FILE --platform FILE [--ready-fd N]
+ *   mesatee-launcher --images DIR [--config FILE] --measure
+ *
+ * Class R.
+ */
+#include "port/linux/confine.h"
+#include "port/linux/control.h"
+#include "port/linux/images.h"
+#include "port/linux/linux.h"
+#include "port/linux/options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Processes kept forked, confined and waiting, so that a task does not pay for that. A compilation takes longer than a start. */
+static const size_t warm_count[PORT_WORKERS] = { [PORT_COMPILE] = 0, [PORT_RUN] = 2, [PORT_SEAL] = 2 };
+#define STOP_GRACE_MS 2000
+#define CULPRIT_GRACE_MS 100
+
+struct worker {
+	pid_t pid;              /* 0: the row is free */
+	enum port_worker kind;
+	uint32_t number;        /* 0: waiting to be taken */
+	int socket;             /* core's end while it waits, else -1 */
+	uint64_t deadline_ms;   /* 0: none */
+	bool late;              /* killed because its time was over */
+};
+
+static struct images images;
+static struct worker workers[CONTROL_WORKERS_MAX];
+static pid_t pid_of[IMAGES];            /* core, gateway, supplicant */
+static int to_core = -1, gateway_ready = -1, signals = -1, ready_fd = -1;
+static uint64_t stop_at_ms;             /* 0: not stopping */
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static _Noreturn void give_up(const char *what)
+{
+	fprintf(stderr, "mesatee-launcher: %s: %s\n", what, strerror(errno));
+	exit(1);        /* the children end with us: PR_SET_PDEATHSIG */
+}
+
+/* ---- starting ---- */
+
+static void pair_make(int pair[2])
+{
+	if (message_pair(pair) != MT_OK) {
+		give_up("cannot make a socket");
+	}
+}
+
+static bool worker_start(enum port_worker kind)
+{
+	for (size_t i = 0; i < CONTROL_WORKERS_MAX; i++) {
+		struct worker *w = &workers[i];
+		int pair[2];
+
+		if (w->pid) {
+			continue;
+		}
+		pair_make(pair);
+		pid_t pid = confine_start(&(struct confine_start){
+			.images = &images, .image = (enum image)kind, .fd = &pair[1], .fd_count = 1, .state = -1 });
+
+		close(pair[1]);
+		if (pid < 0) {
+			close(pair[0]);
+			return false;
+		}
+		*w = (struct worker){ .pid = pid, .kind = kind, .socket = pair[0] };
+		return true;
+	}
+	return false;
+}
+
+static void warm_fill(void)
+{
+	for (size_t kind = 0; kind < PORT_WORKERS; kind++) {
+		size_t have = 0;
+
+		for (size_t i = 0; i < CONTROL_WORKERS_MAX; i++) {
+			have += workers[i].pid && workers[i].number == 0 && workers[i].kind == (enum port_worker)kind;
+		}
+		while (have++ < warm_count[kind] && worker_start((enum port_worker)kind)) {
+		}
+	}
+}
+
+static void start(enum image image, const int *fd, size_t count, int state)
+{
+	pid_of[image] = confine_start(&(struct confine_start){
+		.images = &images, .image = image, .fd = fd, .fd_count = count, .state = state });
+	if (pid_of[image] < 0) {
+		exit(1);
+	}
+}
+
+/* The three that live as long as the node, each with the descriptors that linux.h names, and the first workers. */
+static void start_all(int listen_fd, int state, int platform)
+{
+	int launcher_core[2], gateway_core[2], supplicant_core[2], gateway_supplicant[2], ready[2], measurement;
+
+	pair_make(launcher_core);
+	pair_make(gateway_core);
+	pair_make(supplicant_core);
+	pair_make(gateway_supplicant);
+	if (pipe2(ready, O_CLOEXEC) != 0 || !images_measurement(&images, &measurement)) {
+		give_up("cannot prepare the start");
+	}
+	const int core[] = { launcher_core[1], gateway_core[0], supplicant_core[0], platform, measurement, images.configuration };
+	const int gateway[] = { gateway_core[1], gateway_supplicant[0], listen_fd, ready[1] };
+	const int supplicant[] = { supplicant_core[1], gateway_supplicant[1], state };
+
+	start(IMAGE_SUPPLICANT, supplicant, MT_COUNT(supplicant), state);
+	start(IMAGE_CORE, core, MT_COUNT(core), -1);
+	start(IMAGE_GATEWAY, gateway, MT_COUNT(gateway), -1);
+	for (size_t i = 0; i < MT_COUNT(core); i++) {
+		close(core[i]);
+	}
+	for (size_t i = 0; i < MT_COUNT(gateway); i++) {
+		close(gateway[i]);
+	}
+	for (size_t i = 0; i < MT_COUNT(supplicant); i++) {
+		close(supplicant[i]);
+	}
+	to_core = launcher_core[0];
+	gateway_ready = ready[0];
+	warm_fill();
+}
+
+/* ---- ending ---- */
+
+static void kill_all(void)
+{
+	for (size_t i = 0; i < IMAGES; i++) {
+		if (pid_of[i] > 0) {
+			kill(pid_of[i], SIGKILL);
+		}
+	}
+	for (size_t i = 0; i < CONTROL_WORKERS_MAX; i++) {
+		if (workers[i].pid) {
+			kill(workers[i].pid, SIGKILL);
+		}
+	}
+	while (wait4(-1, NULL, 0, NULL) > 0) {
+	}
+}
+
+static _Noreturn void end(const char *who, int status)
+{
+	if (who && WIFSIGNALED(status)) {
+		fprintf(stderr, "mesatee-launcher: %s ended by signal %d (%s); the node stops\n", who, WTERMSIG(status),
+			strsignal(WTERMSIG(status)));
+	} else if (who) {
+		fprintf(stderr, "mesatee-launcher: %s ended with status %d; the node stops\n", who, WEXITSTATUS(status));
+	}
+	kill_all();
+	exit(who ? 1 : 0);
+}
+
+/* ---- core's requests ---- */
+
+static void core_tell(const struct builder *b, const int *fd)
+{
+	struct bytes body;
+
+	if (builder_done(b, &body) == MT_OK && message_send_wait(to_core, body, fd, fd ? 1 : 0) != MT_OK) {
+		/* Core is gone; its SIGCHLD is on the way and says how. */
+	}
+}
+
+static void gone_tell(uint32_t number, int status, bool late, const struct rusage *usage)
+{
+	uint8_t wire[CONTROL_SIZE_MAX];
+	struct builder b = builder_over(wire, sizeof(wire));
+	int64_t cpu_us = (int64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000000 + usage->ru_utime.tv_usec +
+			 usage->ru_stime.tv_usec;
+
+	builder_u8(&b, CONTROL_GONE);
+	builder_u32(&b, number);
+	builder_u32(&b, (uint32_t)(WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status)));
+	builder_u8(&b, late);
+	builder_u64(&b, (uint64_t)cpu_us);
+	builder_u64(&b, (uint64_t)usage->ru_maxrss * 1024);
+	core_tell(&b, NULL);
+}
+
+static struct worker *worker_find(uint32_t number)
+{
+	for (size_t i = 0; i < CONTROL_WORKERS_MAX; i++) {
+		if (workers[i].pid && workers[i].number == number) {
+			return &workers[i];
+		}
+	}
+	return NULL;
+}
+
+static struct worker *worker_waiting(enum port_worker kind)
+{
+	for (size_t i = 0; i < CONTROL_WORKERS_MAX; i++) {
+		if (workers[i].pid && workers[i].number == 0 && workers[i].kind == kind) {
+			return &workers[i];
+		}
+	}
+	return NULL;
+}
+
+static void worker_give(uint32_t number, enum port_worker kind)
+{
+	uint8_t wire[CONTROL_SIZE_MAX];
+	struct builder b = builder_over(wire, sizeof(wire));
+	struct worker *w = worker_waiting(kind);
+
+	if (!w && worker_start(kind)) {
+		w = worker_waiting(kind);
+	}
+	if (!w) {
+		gone_tell(number, W_EXITCODE(CONTROL_EXIT_REFUSED, 0), false, &(struct rusage){ 0 });
+		return;
+	}
+	builder_u8(&b, CONTROL_WORKER);
+	builder_u32(&b, number);
+	core_tell(&b, &w->socket);
+	close(w->socket);
+	w->socket = -1;
+	w->number = number;
+	warm_fill();
+}
+
+/* Core is trusted with everything, so a message that is none is our bug. */
+static void core_read(void)
+{
+	static uint8_t buffer[PORT_MESSAGE_MAX];
+	struct message m;
+
+	while (message_receive(to_core, buffer, &m) == MT_OK) {
+		struct cursor c = cursor_over(m.body);
+		uint8_t type = cursor_u8(&c);
+		uint32_t number = cursor_u32(&c);
+		uint8_t kind = type == CONTROL_SPAWN ? cursor_u8(&c) : 0;
+		uint64_t after_ms = type == CONTROL_DEADLINE ? cursor_u64(&c) : 0;
+		struct worker *w = number ? worker_find(number) : NULL;
+
+		mt_assert(cursor_done(&c) && m.handle_count == 0 && type >= CONTROL_SPAWN && type <= CONTROL_KILL);
+		if (type == CONTROL_SPAWN) {
+			mt_assert(kind < PORT_WORKERS && number >= PORT_WORKER_FIRST && !w);
+			worker_give(number, (enum port_worker)kind);
+		} else if (w && type == CONTROL_DEADLINE) {
+			w->deadline_ms = now_ms() + (after_ms < UINT32_MAX ? after_ms : UINT32_MAX);
+		} else if (w) {
+			kill(w->pid, SIGKILL);
+		}
+	}
+}
+
+/* ---- the watch ---- */
+
+static void worker_gone(struct worker *w, int status, const struct rusage *usage)
+{
+	struct worker was = *w;
+
+	*w = (struct worker){ 0 };
+	if (was.number == 0) {
+		/* It was told nothing yet: it could not be confined, or its image does not work. Another would not either. */
+		end(images_name((enum image)was.kind), status);
+	}
+	gone_tell(was.number, status, was.late, usage);
+}
+
+/* Which of the long-lived three ended with 0 and unasked: most often because another one has died. */
+struct calm {
+	const char *who;
+	int status;
+};
+
+static void reap_image(enum image image, int status, struct calm *calm)
+{
+	pid_of[image] = 0;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+		end(images_name(image), status);
+	}
+	if (!stop_at_ms) {
+		*calm = (struct calm){ images_name(image), status };
+	} else if (image == IMAGE_CORE) {
+		end(NULL, 0);           /* the stop is done; the other two go when they see it */
+	}
+}
+
+static void reap_some(struct calm *calm)
+{
+	struct rusage usage;
+	int status;
+	pid_t pid;
+
+	while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
+		for (size_t i = 0; i < IMAGES; i++) {
+			if (pid == pid_of[i]) {
+				reap_image((enum image)i, status, calm);
+			}
+		}
+		for (size_t i = 0; i < CONTROL_WORKERS_MAX; i++) {
+			if (pid == workers[i].pid) {
+				worker_gone(&workers[i], status, &usage);
+			}
+		}
+	}
+}
+
+static void reap(void)
+{
+	struct calm calm = { NULL, 0 };
+
+	reap_some(&calm);
+	if (calm.who) {
+		/* Give the one that really died the time to be named. */
+		(void)poll(NULL, 0, CULPRIT_GRACE_MS);
+		reap_some(&calm);
+		end(calm.who, calm.status);
+	}
+}
+
+static void signal_read(void)
+{
+	struct signalfd_siginfo s;
+
+	while (read(signals, &s, sizeof(s)) == (ssize_t)sizeof(s)) {
+		if (s.ssi_signo != SIGCHLD && !stop_at_ms) {
+			uint8_t stop = CONTROL_STOP;
+			struct builder b = { .at = &stop, .size = 1, .capacity = 1 };
+
+			stop_at_ms = now_ms() + STOP_GRACE_MS;
+			core_tell(&b, NULL);
+		}
+	}
+	reap();
+}
+
+static void ready_read(void)
+{
+	char byte;
+
+	if (read(gateway_ready, &byte, 1) == 1 && ready_fd >= 0 && write(ready_fd, "ready\n", 6) != 6) {
+		fprintf(stderr, "mesatee-launcher: nobody reads --ready-fd\n");
+	}
+	close(gateway_ready);
+	gateway_ready = -1;
+}
+
+/* Kill what is late; the milliseconds until the next deadline, -1 when there is none. */
+static int deadlines(void)
+{
+	uint64_t now = now_ms(), next = stop_at_ms;
+
+	if (stop_at_ms && now >= stop_at_ms) {
+		end(NULL, 0);
+	}
+	for (size_t i = 0; i < CONTROL_WORKERS_MAX; i++) {
+		struct worker *w = &workers[i];
+
+		if (!w->pid || !w->deadline_ms) {
+			continue;
+		}
+		if (now >= w->deadline_ms) {
+			w->late = true;
+			w->deadline_ms = 0;
+			kill(w->pid, SIGKILL);
+		} else if (!next || w->deadline_ms < next) {
+			next = w->deadline_ms;
+		}
+	}
+	return next ? (int)(next - now > INT32_MAX ? INT32_MAX : next - now) : -1;
+}
+
+static _Noreturn void watch(void)
+{
+	for (;;) {
+		struct pollfd p[] = {
+			{ .fd = to_core, .events = POLLIN },
+			{ .fd = signals, .events = POLLIN },
+			{ .fd = gateway_ready, .events = POLLIN },
+		};
+
+		if (poll(p, MT_COUNT(p), deadlines()) < 0 && errno != EINTR) {
+			give_up("cannot wait");
+		}
+		if (p[0].revents & POLLIN) {
+			core_read();
+		} else if (p[0].revents) {
+			to_core = -1;   /* gone; SIGCHLD says how */
+		}
+		if (p[1].revents) {
+			signal_read();
+		}
+		if (p[2].revents) {
+			ready_read();
+		}
+	}
+}
+
+/* ---- the beginning ---- */
+
+static int file_open(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC);
+
+	if (fd < 0) {
+		give_up(path);
+	}
+	return fd;
+}
+
+static void signals_open(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (signals < 0) {
+		give_up("cannot take signals");
+	}
+}
+
+/* 0 and 1 are /dev/null for every child; stdout is nobody's. */
+static void null_place(void)
+{
+	int fd = file_open("/dev/null", O_RDWR);
+
+	if (dup2(fd, 0) < 0 || dup2(fd, 1) < 0) {
+		give_up("cannot use /dev/null");
+	}
+	close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = options_read(argc, argv);
+	int config = o.config ? file_open(o.config, O_RDONLY) : -1;
+
+	if (o.measure) {
+		return images_load(o.images, config, NULL, &images) && images_print(&images) ? 0 : 1;
+	}
+	ready_fd = o.ready ? atoi(o.ready) : -1;
+	if (mkdir(o.state, 0700) != 0 && errno != EEXIST) {
+		give_up(o.state);
+	}
+	int state = file_open(o.state, O_RDONLY | O_DIRECTORY);
+	int platform = file_open(o.platform, O_RDONLY);
+	int listen_fd = options_listen(o.listen);
+
+	null_place();
+	signals_open();
+	if (!confine_prepare() || !images_load(o.images, config, confine_library, &images) || !confine_close()) {
+		return 1;
+	}
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+		give_up("cannot refuse to be dumped");
+	}
+	start_all(listen_fd, state, platform);
+	watch();
+}

@@ -1,0 +1,169 @@
+/*
+ * Shared memory as sealed memfds.
+ */
+#include "port/linux/linux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+static enum mt_err memory_error(int code)
+{
+	switch (code) {
+	case EMFILE:
+	case ENFILE:
+	case EFBIG:
+		return MT_LIMIT;
+	default:
+		return MT_NO_MEMORY;
+	}
+}
+
+MUST enum mt_err memory_scratch(port_handle *out)
+{
+	int fd = memfd_create("mesatee", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0) {
+		return memory_error(errno);
+	}
+	*out = fd;
+	return MT_OK;
+}
+
+static enum mt_err write_all(int fd, struct bytes content)
+{
+	for (size_t done = 0; done < content.size;) {
+		ssize_t n = pwrite(fd, content.at + done, content.size - done, (off_t)done);
+
+		if (n <= 0) {
+			return memory_error(errno);
+		}
+		done += (size_t)n;
+	}
+	return MT_OK;
+}
+
+MUST enum mt_err memory_make(struct bytes content, port_handle *out)
+{
+	port_handle fd = PORT_NO_HANDLE;
+	enum mt_err err = memory_scratch(&fd);
+
+	if (!err) {
+		err = write_all(fd, content);
+	}
+	if (!err) {
+		err = memory_seal(fd);
+	}
+	if (err) {
+		memory_close(fd);
+		return err;
+	}
+	*out = fd;
+	return MT_OK;
+}
+
+MUST enum mt_err memory_seal(port_handle handle)
+{
+	if (fcntl(handle, F_ADD_SEALS, SEALS) == 0) {
+		return MT_OK;
+	}
+	if (errno == EBUSY) {
+		return MT_STATE;
+	}
+	/* Sealed before: only good if nothing is missing. */
+	int have = fcntl(handle, F_GET_SEALS);
+
+	return have >= 0 && (have & SEALS) == SEALS ? MT_OK : MT_DENIED;
+}
+
+MUST enum mt_err memory_map(port_handle handle, struct bytes *out)
+{
+	const int need = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+	int have = fcntl(handle, F_GET_SEALS);
+	struct stat facts;
+
+	if (have < 0 || (have & need) != need || fstat(handle, &facts) != 0 || facts.st_size < 0) {
+		return MT_DENIED;
+	}
+	if (facts.st_size == 0) {
+		*out = mt_bytes(NULL, 0);
+		return MT_OK;
+	}
+	/* Private, since kernels before 6.7 refuse a shared mapping of write-sealed memory, also one for reading. */
+	void *at = mmap(NULL, (size_t)facts.st_size, PROT_READ, MAP_PRIVATE, handle, 0);
+
+	if (at == MAP_FAILED) {
+		return MT_NO_MEMORY;
+	}
+	*out = mt_bytes(at, (size_t)facts.st_size);
+	return MT_OK;
+}
+
+void memory_unmap(struct bytes mapped)
+{
+	if (mapped.size > 0) {
+		(void)munmap((void *)(uintptr_t)mapped.at, mapped.size);
+	}
+}
+
+/* mmap() has no mapping of nothing. */
+static uint8_t nothing;
+
+MUST enum mt_err memory_draft(size_t size, port_handle *out, uint8_t **at)
+{
+	port_handle fd = PORT_NO_HANDLE;
+	enum mt_err err = size <= INT64_MAX ? memory_scratch(&fd) : MT_LIMIT;
+
+	if (err) {
+		return err;
+	}
+	if (ftruncate(fd, (off_t)size) != 0) {
+		err = memory_error(errno);
+	}
+	void *mapped = &nothing;
+
+	if (!err && size > 0) {
+		mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	}
+	if (err || mapped == MAP_FAILED) {
+		memory_close(fd);
+		return err ? err : MT_NO_MEMORY;
+	}
+	*out = fd;
+	*at = mapped;
+	return MT_OK;
+}
+
+MUST enum mt_err memory_keep(port_handle handle, uint8_t *at, size_t size)
+{
+	memory_unmap(mt_bytes(at, size));
+	return memory_seal(handle);
+}
+
+void memory_drop(port_handle handle, uint8_t *at, size_t size)
+{
+	memory_unmap(mt_bytes(at, size));
+	memory_close(handle);
+}
+
+MUST enum mt_err memory_share(port_handle handle, port_handle *out)
+{
+	int fd = fcntl(handle, F_DUPFD_CLOEXEC, 0);
+
+	if (fd < 0) {
+		return MT_LIMIT;
+	}
+	*out = fd;
+	return MT_OK;
+}
+
+void memory_close(port_handle handle)
+{
+	if (handle != PORT_NO_HANDLE) {
+		(void)close(handle);
+	}
+}

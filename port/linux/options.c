@@ -1,0 +1,85 @@
+#include "port/linux/options.h"
+
+#include "lib/base/base.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static _Noreturn void usage(void)
+{
+	fprintf(stderr, "usage: mesatee-launcher --images DIR --state DIR --listen ADDRESS:PORT --config FILE --platform FILE "
+			"[--ready-fd N]\n       mesatee-launcher --images DIR [--config FILE] --measure\n");
+	exit(2);
+}
+
+struct options options_read(int argc, char **argv)
+{
+	struct options o = { 0 };
+	const struct {
+		const char *name;
+		const char **value;
+	} option[] = {
+		{ "--images", &o.images },     { "--state", &o.state },       { "--listen", &o.listen },
+		{ "--config", &o.config },     { "--platform", &o.platform }, { "--ready-fd", &o.ready },
+	};
+
+	for (int i = 1; i < argc; i++) {
+		size_t k = 0;
+
+		if (strcmp(argv[i], "--measure") == 0) {
+			o.measure = argv[i];
+			continue;
+		}
+		while (k < MT_COUNT(option) && strcmp(argv[i], option[k].name) != 0) {
+			k++;
+		}
+		if (k == MT_COUNT(option) || i + 1 == argc || *option[k].value) {
+			usage();
+		}
+		*option[k].value = argv[++i];
+	}
+	bool whole = o.images && (o.measure || (o.state && o.listen && o.config && o.platform));
+
+	return whole ? o : (usage(), o);
+}
+
+int options_listen(const char *given)
+{
+	char copy[64], *text = copy;
+	struct sockaddr_in6 six = { .sin6_family = AF_INET6 };
+	struct sockaddr_in four = { .sin_family = AF_INET };
+	bool fits = snprintf(copy, sizeof(copy), "%s", given) < (int)sizeof(copy);
+	char *colon = fits ? strrchr(text, ':') : NULL, *end = NULL;
+	unsigned long port = colon ? strtoul(colon + 1, &end, 10) : 0;
+	int on = 1;
+
+	if (!colon || end == colon + 1 || *end || port > 65535) {
+		fprintf(stderr, "mesatee-launcher: --listen wants ADDRESS:PORT, such as 127.0.0.1:7777 or [::1]:7777\n");
+		exit(2);
+	}
+	*colon = 0;
+	six.sin6_port = four.sin_port = htons((uint16_t)port);
+	bool is_six = text[0] == '[' && colon[-1] == ']';
+
+	if (is_six) {
+		colon[-1] = 0;
+		text++;
+	}
+	if (inet_pton(is_six ? AF_INET6 : AF_INET, text, is_six ? (void *)&six.sin6_addr : (void *)&four.sin_addr) != 1) {
+		fprintf(stderr, "mesatee-launcher: not an address: %s\n", text);
+		exit(2);
+	}
+	int fd = socket(is_six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	const struct sockaddr *address = is_six ? (void *)&six : (void *)&four;
+
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+	    bind(fd, address, is_six ? sizeof(six) : sizeof(four)) != 0 || listen(fd, 1024) != 0) {
+		fprintf(stderr, "mesatee-launcher: cannot listen on %s: %s\n", given, strerror(errno));
+		exit(1);
+	}
+	return fd;
+}

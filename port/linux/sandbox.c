@@ -1,0 +1,206 @@
+/*
+ * The promise: Landlock closed, not dumpable, and a seccomp list of what may still be called. port/linux/README has the same table
+ * for people; test/e2e/test_confine.c compares both with what the kernel does.
+ */
+#include "port/linux/linux.h"
+
+#include "port/linux/control.h"
+#include "port/linux/landlock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#define CORE MT_BIT(SANDBOX_CORE)
+#define GATEWAY MT_BIT(SANDBOX_GATEWAY)
+#define SUPPLICANT MT_BIT(SANDBOX_SUPPLICANT)
+#define SEAL MT_BIT(SANDBOX_SEAL)
+#define COMPILE MT_BIT(SANDBOX_COMPILE)
+#define LOAD MT_BIT(SANDBOX_RUN_LOAD)
+#define RUN MT_BIT(SANDBOX_RUN)
+#define TALKERS (CORE | GATEWAY | SUPPLICANT)
+#define WORKERS (SEAL | COMPILE | LOAD | RUN)
+#define ALL (TALKERS | WORKERS)
+#define NO_ARGUMENT 6                   /* system calls have arguments 0 to 5 */
+
+/* A call, who may make it, and what its argument must be: (argument & mask) == value. */
+struct allowed {
+	int call;
+	uint32_t who;
+	unsigned argument;
+	uint64_t mask, value;
+};
+#define ANY(name, who) { SCMP_SYS(name), (who), NO_ARGUMENT, 0, 0 }
+#define ONLY(name, who, argument, mask, value) { SCMP_SYS(name), (who), (argument), (mask), (value) }
+#define EXACT UINT32_MAX
+
+static const struct allowed list[] = {
+	/* memory: executable only where code is loaded */
+	ANY(brk, ALL),
+	ANY(munmap, ALL),
+	ANY(madvise, ALL),
+	ANY(mremap, ALL),
+	ANY(mmap, COMPILE | LOAD),
+	ANY(mprotect, COMPILE | LOAD),
+	ONLY(mmap, ALL & ~(COMPILE | LOAD), 2, PROT_EXEC, 0),
+	ONLY(mprotect, ALL & ~(COMPILE | LOAD), 2, PROT_EXEC, 0),
+	/* signals of the process's own faults, locks, time, chance, the end */
+	ANY(rt_sigaction, ALL),
+	ANY(rt_sigprocmask, ALL),
+	ANY(rt_sigreturn, ALL),
+	ANY(sigaltstack, ALL),
+	ANY(futex, ALL),
+	ANY(clock_gettime, ALL),
+	ANY(clock_nanosleep, RUN | LOAD),
+	ANY(restart_syscall, ALL),
+	ANY(sched_yield, WORKERS),
+	ANY(getrandom, ALL),
+	ANY(gettid, ALL),
+	ANY(getpid, ALL),
+	ANY(exit, ALL),
+	ANY(exit_group, ALL),
+	/* messages and shared memory */
+	ANY(recvmsg, ALL & ~RUN),
+	ANY(sendmsg, ALL),
+	ANY(poll, ALL),
+	ANY(close, ALL),
+	ANY(pwrite64, ALL),
+	ANY(memfd_create, ALL & ~RUN),
+	ANY(pread64, TALKERS | SEAL | RUN | LOAD),
+	ANY(lseek, ALL),
+	ANY(fstat, ALL),
+	ONLY(newfstatat, ALL & ~SUPPLICANT, 3, EXACT, AT_EMPTY_PATH),
+	ONLY(fcntl, ALL & ~RUN, 1, EXACT, F_ADD_SEALS),
+	ONLY(fcntl, ALL & ~RUN, 1, EXACT, F_GET_SEALS),
+	ONLY(fcntl, ALL & ~RUN, 1, EXACT, F_DUPFD_CLOEXEC),
+	ONLY(fcntl, ALL & ~RUN, 1, EXACT, F_GETFL),
+	ONLY(fcntl, ALL & ~RUN, 1, EXACT, F_GETFD),
+	/* stderr is the operator's for the long-lived three; a worker's is /dev/null */
+	ANY(read, TALKERS),
+	ANY(write, TALKERS),
+	ONLY(write, WORKERS, 0, EXACT, 2),
+	/* event loops */
+	ANY(epoll_create1, CORE | GATEWAY),
+	ANY(epoll_ctl, CORE | GATEWAY),
+	ANY(epoll_wait, CORE | GATEWAY),
+	ANY(epoll_pwait, CORE | GATEWAY),
+	ANY(timerfd_create, GATEWAY),
+	ANY(timerfd_settime, GATEWAY),
+	/* connections that come in; none goes out */
+	ANY(accept4, GATEWAY),
+	ANY(recvfrom, GATEWAY),
+	ANY(sendto, GATEWAY),
+	ANY(readv, GATEWAY),
+	ANY(writev, GATEWAY),
+	ANY(sendfile, GATEWAY | SUPPLICANT),
+	ANY(shutdown, GATEWAY),
+	ANY(getsockname, GATEWAY),
+	ANY(getpeername, GATEWAY),
+	ANY(getsockopt, GATEWAY),
+	ANY(setsockopt, GATEWAY),
+	ANY(ftruncate, TALKERS | SEAL | RUN | LOAD),
+	ONLY(fcntl, GATEWAY, 1, EXACT, F_SETFL),
+	/* files beneath the state folder (Landlock) */
+	ANY(openat, SUPPLICANT),
+	ONLY(fcntl, SUPPLICANT, 1, EXACT, F_SETFD),
+	ANY(newfstatat, SUPPLICANT),
+	ANY(mkdirat, SUPPLICANT),
+	ANY(unlinkat, SUPPLICANT),
+	ANY(renameat, SUPPLICANT),
+	ANY(fsync, SUPPLICANT),
+	ANY(fdatasync, SUPPLICANT),
+	ANY(fallocate, SUPPLICANT),
+	ANY(flock, SUPPLICANT),
+	ANY(getdents64, SUPPLICANT),
+	ANY(copy_file_range, SUPPLICANT),
+	/* a run worker narrows itself once more, and bounds what it may write */
+	ANY(seccomp, LOAD),
+	ONLY(prctl, LOAD, 0, EXACT, PR_SET_NO_NEW_PRIVS),
+	ONLY(prlimit64, LOAD, 0, EXACT, 0),
+};
+
+static _Noreturn void refused(const char *what)
+{
+	fprintf(stderr, "mesatee: cannot %s: %s. The kernel must have seccomp filters and Landlock. The node does not run without.\n",
+		what, strerror(errno));
+	_exit(CONTROL_EXIT_REFUSED);
+}
+
+static int rule_add(scmp_filter_ctx filter, const struct allowed *a)
+{
+	struct scmp_arg_cmp want = SCMP_CMP(a->argument, SCMP_CMP_MASKED_EQ, a->mask, a->value);
+
+	if (a->argument == NO_ARGUMENT) {
+		return seccomp_rule_add_exact_array(filter, SCMP_ACT_ALLOW, a->call, 0, NULL);
+	}
+	return seccomp_rule_add_exact_array(filter, SCMP_ACT_ALLOW, a->call, 1, &want);
+}
+
+static scmp_filter_ctx filter_make(enum sandbox kind)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+
+	if (!filter || seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0) {
+		refused("make a system call filter");
+	}
+	for (size_t i = 0; i < MT_COUNT(list); i++) {
+		int failed = list[i].who & MT_BIT(kind) ? rule_add(filter, &list[i]) : 0;
+
+		if (failed) {
+			errno = -failed;
+			refused("fill a system call filter");
+		}
+	}
+	return filter;
+}
+
+static void filter_load(scmp_filter_ctx filter)
+{
+	int failed = seccomp_load(filter);
+
+	if (failed) {
+		errno = -failed;
+		refused("load a system call filter");
+	}
+}
+
+void sandbox_promise(enum sandbox kind)
+{
+	/* The filter of the second step, made while there is time: loading it is all that is left when a task waits. */
+	static scmp_filter_ctx second;
+
+	mt_assert(kind < SANDBOXES);
+	if (kind == SANDBOX_RUN) {
+		mt_assert(second);
+		filter_load(second);
+		return;
+	}
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+		refused("give up privileges");
+	}
+	/* The launcher has left the supplicant its state, and nobody else anything that is still needed. */
+	if (kind != SANDBOX_SUPPLICANT && !landlock_close(&(struct landlock_opening){ .fd = -1 })) {
+		refused("close the file system (Landlock)");
+	}
+	scmp_filter_ctx filter = filter_make(kind);
+
+	if (kind == SANDBOX_RUN_LOAD) {
+		second = filter_make(SANDBOX_RUN);
+	}
+	/* What a worker writes to stderr could be a party's data: it goes nowhere. */
+	if ((MT_BIT(kind) & WORKERS) && dup2(0, 2) < 0) {
+		refused("close stderr");
+	}
+	filter_load(filter);
+	seccomp_release(filter);
+}
+
+bool sandbox_confined(void)
+{
+	return true;
+}

@@ -1,0 +1,6 @@
+#include "ree/supplicant/supplicant.h"
+
+int main(void)
+{
+	return supplicant_run();
+}

@@ -1,0 +1,497 @@
+/*
+ * The supplicant as a process, through its messages. Then the same with a disk that fails, and with SIGKILL, at each of its writes:
+ * the linker puts a hand before every call that changes the disk (--wrap, test/wasm/tests.mk).
+ */
+#include "api/ree.h"
+#include "port/linux/linux.h"
+#include "ree/supplicant/supplicant.h"
+#include "test/test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* ---- the hand before the disk ---- */
+
+enum fault {
+	FAULT_NONE,
+	FAULT_KILL,
+	FAULT_ERROR,
+};
+
+/* Set before the fork: at the n-th call that changes the disk (1 is the first), do this. */
+static enum fault fault;
+static int fault_at, fault_errno;
+
+static bool fault_now(void)
+{
+	if (fault == FAULT_NONE || --fault_at != 0) {
+		return false;
+	}
+	if (fault == FAULT_KILL) {
+		kill(getpid(), SIGKILL);        /* or SIGSYS, where the promise holds: dead either way */
+	}
+	errno = fault_errno;
+	return true;
+}
+
+ssize_t __real_pwrite(int fd, const void *at, size_t size, off_t offset);
+ssize_t __wrap_pwrite(int fd, const void *at, size_t size, off_t offset);
+ssize_t __wrap_pwrite(int fd, const void *at, size_t size, off_t offset)
+{
+	/* Half of it reaches the file first. */
+	if (fault != FAULT_NONE && fault_at == 1 && __real_pwrite(fd, at, size / 2, offset) < 0) {
+		abort();
+	}
+	return fault_now() ? -1 : __real_pwrite(fd, at, size, offset);
+}
+
+ssize_t __real_sendfile(int to, int from, off_t *offset, size_t size);
+ssize_t __wrap_sendfile(int to, int from, off_t *offset, size_t size);
+ssize_t __wrap_sendfile(int to, int from, off_t *offset, size_t size)
+{
+	if (fault != FAULT_NONE && fault_at == 1 && __real_sendfile(to, from, offset, size / 2) < 0) {
+		abort();
+	}
+	return fault_now() ? -1 : __real_sendfile(to, from, offset, size);
+}
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+int __wrap_fsync(int fd)
+{
+	return fault_now() ? -1 : __real_fsync(fd);
+}
+
+int __real_fdatasync(int fd);
+int __wrap_fdatasync(int fd);
+int __wrap_fdatasync(int fd)
+{
+	return fault_now() ? -1 : __real_fdatasync(fd);
+}
+
+int __real_renameat(int from, const char *a, int to, const char *b);
+int __wrap_renameat(int from, const char *a, int to, const char *b);
+int __wrap_renameat(int from, const char *a, int to, const char *b)
+{
+	return fault_now() ? -1 : __real_renameat(from, a, to, b);
+}
+
+int __real_unlinkat(int folder, const char *name, int flags);
+int __wrap_unlinkat(int folder, const char *name, int flags);
+int __wrap_unlinkat(int folder, const char *name, int flags)
+{
+	return fault_now() ? -1 : __real_unlinkat(folder, name, flags);
+}
+
+/* ---- the process ---- */
+
+struct node {
+	char folder[32];
+	int state, core, gateway;
+	pid_t pid;
+};
+
+static uint8_t buffer[PORT_MESSAGE_MAX];
+static uint8_t name_one[REE_NAME_SIZE] = { 1 }, name_two[REE_NAME_SIZE] = { 2, 0xff };
+
+static void supplicant_start(struct node *n)
+{
+	int core[2], gateway[2];
+
+	if (message_pair(core) != MT_OK || message_pair(gateway) != MT_OK) {
+		abort();
+	}
+	fflush(NULL);
+	n->pid = fork();
+	if (n->pid == 0) {
+		int state = fcntl(n->state, F_DUPFD, 64), first = fcntl(core[1], F_DUPFD, 64), second = fcntl(gateway[1], F_DUPFD, 64);
+
+		dup2(first, SUPPLICANT_FD_CORE);
+		dup2(second, SUPPLICANT_FD_GATEWAY);
+		dup2(state, SUPPLICANT_FD_STATE);
+		close_range(SUPPLICANT_FD_STATE + 1, ~0U, 0);
+		_exit(supplicant_run());
+	}
+	close(core[1]);
+	close(gateway[1]);
+	n->core = core[0];
+	n->gateway = gateway[0];
+}
+
+static struct node node_open(void)
+{
+	struct node n = { .folder = "/tmp/mesatee-test-XXXXXX" };
+
+	fault = FAULT_NONE;
+	if (!mkdtemp(n.folder)) {
+		abort();
+	}
+	n.state = open(n.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	supplicant_start(&n);
+	return n;
+}
+
+static int supplicant_stop(struct node *n)
+{
+	int status = -1;
+
+	close(n->core);
+	close(n->gateway);
+	waitpid(n->pid, &status, 0);
+	return status;
+}
+
+static void node_close(struct node *n)
+{
+	char command[64];
+
+	supplicant_stop(n);
+	close(n->state);
+	snprintf(command, sizeof(command), "rm -rf %s", n->folder);
+	CHECK(system(command) == 0, "clean");
+}
+
+/* ---- calls ---- */
+
+struct answer {
+	enum mt_err err;
+	struct bytes fields;
+	port_handle handle;
+};
+
+static struct builder call(uint8_t *wire, size_t capacity, uint8_t type)
+{
+	struct builder b = builder_over(wire, capacity);
+
+	builder_u8(&b, type);
+	builder_u32(&b, 0xabcd0000u + type);
+	return b;
+}
+
+/* MT_STATE stands for a supplicant that is gone. */
+static struct answer ask(int socket, const struct builder *b, port_handle handle)
+{
+	struct answer a = { .err = MT_STATE, .handle = PORT_NO_HANDLE };
+	struct message m = { 0 };
+	struct bytes body = { 0 };
+
+	CHECK(builder_done(b, &body) == MT_OK, "test");
+	if (message_send_wait(socket, body, &handle, handle != PORT_NO_HANDLE) != MT_OK || message_wait(socket, buffer, &m) != MT_OK) {
+		return a;
+	}
+	struct cursor c = cursor_over(m.body);
+
+	CHECK(cursor_u8(&c) == REE_ANSWER && cursor_u32(&c) == 0xabcd0000u + body.at[0], "addressed to us");
+	a.err = (enum mt_err)cursor_u8(&c);
+	a.fields = cursor_take(&c, cursor_left(&c));
+	a.handle = m.handle_count == 1 ? m.handle[0] : PORT_NO_HANDLE;
+	CHECK(cursor_ok(&c) && m.handle_count <= 1 && (a.err == MT_OK || (a.fields.size == 0 && m.handle_count == 0)), "shape");
+	return a;
+}
+
+static enum mt_err log_write(const struct node *n, uint64_t extend_to, uint64_t offset, const char *text)
+{
+	uint8_t wire[256];
+	struct builder b = call(wire, sizeof(wire), REE_LOG_WRITE);
+
+	builder_u64(&b, extend_to);
+	builder_u64(&b, offset);
+	builder_text(&b, text);
+	return ask(n->core, &b, PORT_NO_HANDLE).err;
+}
+
+static struct bytes log_read(const struct node *n, uint64_t offset, uint32_t size)
+{
+	uint8_t wire[64];
+	struct builder b = call(wire, sizeof(wire), REE_LOG_READ);
+
+	builder_u64(&b, offset);
+	builder_u32(&b, size);
+	struct answer a = ask(n->core, &b, PORT_NO_HANDLE);
+
+	CHECK(a.err == MT_OK, mt_err_name(a.err));
+	return first(a.fields, a.fields.size);
+}
+
+static struct answer named(int socket, uint8_t type, enum ree_space space, const uint8_t name[REE_NAME_SIZE], port_handle handle)
+{
+	uint8_t wire[64];
+	struct builder b = call(wire, sizeof(wire), type);
+
+	builder_u8(&b, (uint8_t)space);
+	builder_bytes(&b, mt_bytes(name, REE_NAME_SIZE));
+	if (type == REE_BLOB_HEAD) {
+		builder_u32(&b, 4);
+	}
+	return ask(socket, &b, handle);
+}
+
+static enum mt_err blob_put(const struct node *n, const uint8_t name[REE_NAME_SIZE], const char *text)
+{
+	port_handle h = PORT_NO_HANDLE;
+
+	CHECK(memory_make(mt_text(text), &h) == MT_OK, "memory");
+	enum mt_err err = named(n->core, REE_BLOB_PUT, REE_ARTIFACT, name, h).err;
+
+	memory_close(h);
+	return err;
+}
+
+/* The blob's text; NULL: there is none. */
+static const char *blob_get(const struct node *n, enum ree_space space, const uint8_t name[REE_NAME_SIZE])
+{
+	struct answer a = named(n->core, REE_BLOB_GET, space, name, PORT_NO_HANDLE);
+	struct bytes b = { 0 };
+
+	if (a.err) {
+		CHECK(a.err == MT_NOT_FOUND, mt_err_name(a.err));
+		return NULL;
+	}
+	CHECK(memory_map(a.handle, &b) == MT_OK, "sealed memory");
+	struct cursor c = cursor_over(a.fields);
+
+	CHECK(cursor_u64(&c) == b.size && cursor_done(&c), "its size");
+	char *text = test_alloc(b.size + 1);
+
+	if (b.size) {
+		memcpy(text, b.at, b.size);
+	}
+	memory_unmap(b);
+	memory_close(a.handle);
+	return text;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
+static struct answer upload_open(const struct node *n, const uint8_t name[REE_NAME_SIZE], uint64_t size, uint32_t *upload)
+{
+	uint8_t wire[64];
+	struct builder b = call(wire, sizeof(wire), REE_UPLOAD_OPEN);
+
+	builder_bytes(&b, mt_bytes(name, REE_NAME_SIZE));
+	builder_u64(&b, size);
+	struct answer a = ask(n->gateway, &b, PORT_NO_HANDLE);
+	struct cursor c = cursor_over(a.fields);
+
+	*upload = a.err ? 0 : cursor_u32(&c);
+	return a;
+}
+
+static enum mt_err upload_end(const struct node *n, uint8_t type, uint32_t upload)
+{
+	uint8_t wire[64];
+	struct builder b = call(wire, sizeof(wire), type);
+
+	builder_u32(&b, upload);
+	return ask(n->gateway, &b, PORT_NO_HANDLE).err;
+}
+
+static enum mt_err upload(const struct node *n, const uint8_t name[REE_NAME_SIZE], const char *text, uint64_t size)
+{
+	uint32_t number;
+	struct answer a = upload_open(n, name, size, &number);
+
+	if (a.err) {
+		return a.err;
+	}
+	CHECK(__real_pwrite(a.handle, text, strlen(text), 0) == (ssize_t)strlen(text), "the gateway writes");
+	memory_close(a.handle);
+	return upload_end(n, REE_UPLOAD_CLOSE, number);
+}
+
+static size_t incoming_count(const struct node *n)
+{
+	char command[96], line[16] = "";
+
+	snprintf(command, sizeof(command), "ls %s/incoming | wc -l", n->folder);
+	FILE *p = popen(command, "r");
+
+	CHECK(p && fgets(line, sizeof(line), p), "count");
+	pclose(p);
+	return (size_t)atoi(line);
+}
+
+/* ---- the tests ---- */
+
+static void test_log(void)
+{
+	struct node n = node_open();
+
+	CHECK(log_read(&n, 0, 100).size == 0, "an empty log");
+	CHECK(log_write(&n, 1000, 10, "record") == MT_OK, "write");
+	CHECK(log_read(&n, 0, 5000).size == 1000, "extended");
+	CHECK(mt_is_zero(log_read(&n, 0, 10)) && mt_equal(log_read(&n, 10, 6), mt_text("record")) && mt_is_zero(log_read(&n, 16, 984)),
+	      "zeros around it");
+	CHECK(log_write(&n, 0, 10, "RE") == MT_OK && mt_equal(log_read(&n, 10, 6), mt_text("REcord")), "written over");
+	CHECK(log_write(&n, 0, 1000, "more") == MT_OK && log_read(&n, 0, 5000).size == 1004, "beyond the end");
+	CHECK(log_write(&n, UINT64_MAX, 0, "x") == MT_LIMIT && log_write(&n, 0, UINT64_MAX, "x") == MT_LIMIT, "no end of it");
+	CHECK(log_read(&n, 5000, 10).size == 0, "behind the end");
+	node_close(&n);
+}
+
+static void test_blobs(void)
+{
+	struct node n = node_open();
+
+	CHECK(!blob_get(&n, REE_ARTIFACT, name_one), "none");
+	CHECK(blob_put(&n, name_one, "first content") == MT_OK && same(blob_get(&n, REE_ARTIFACT, name_one), "first content"), "put");
+	CHECK(!blob_get(&n, REE_DATA, name_one) && !blob_get(&n, REE_ARTIFACT, name_two), "by folder and name");
+	CHECK(blob_put(&n, name_one, "second") == MT_OK && same(blob_get(&n, REE_ARTIFACT, name_one), "second"), "replaced");
+	CHECK(blob_put(&n, name_two, "") == MT_OK && same(blob_get(&n, REE_ARTIFACT, name_two), ""), "empty");
+	struct answer a = named(n.core, REE_BLOB_HEAD, REE_ARTIFACT, name_one, PORT_NO_HANDLE);
+
+	CHECK(a.err == MT_OK && mt_equal(a.fields, hex("0000000000000006 7365636f")), "head");
+	a = named(n.gateway, REE_BLOB_OPEN, REE_ARTIFACT, name_one, PORT_NO_HANDLE);
+	char text[8] = "";
+
+	CHECK(a.err == MT_OK && read(a.handle, text, 8) == 6 && same(text, "second"), "opened");
+	CHECK(write(a.handle, "x", 1) < 0, "for reading");
+	memory_close(a.handle);
+	CHECK(named(n.core, REE_BLOB_DROP, REE_ARTIFACT, name_one, PORT_NO_HANDLE).err == MT_OK, "drop");
+	CHECK(!blob_get(&n, REE_ARTIFACT, name_one), "gone");
+	CHECK(named(n.core, REE_BLOB_DROP, REE_ARTIFACT, name_one, PORT_NO_HANDLE).err == MT_NOT_FOUND, "twice");
+	CHECK(incoming_count(&n) == 0, "nothing left over");
+	node_close(&n);
+}
+
+static void test_uploads(void)
+{
+	struct node n = node_open();
+	uint32_t number[REE_UPLOADS_MAX + 1];
+
+	CHECK(upload(&n, name_one, "data of a party", 15) == MT_OK, "upload");
+	CHECK(same(blob_get(&n, REE_DATA, name_one), "data of a party"), "kept");
+	CHECK(upload(&n, name_two, "short", 6) == MT_MALFORMED && upload(&n, name_two, "too long", 6) == MT_MALFORMED, "size");
+	CHECK(!blob_get(&n, REE_DATA, name_two) && incoming_count(&n) == 0, "then nothing is kept");
+	CHECK(upload_end(&n, REE_UPLOAD_CLOSE, 77) == MT_NOT_FOUND && upload_end(&n, REE_UPLOAD_ABORT, 0) == MT_NOT_FOUND, "none");
+	for (size_t i = 0; i <= REE_UPLOADS_MAX; i++) {
+		struct answer a = upload_open(&n, name_two, 1, &number[i]);
+
+		CHECK(a.err == (i < REE_UPLOADS_MAX ? MT_OK : MT_LIMIT), "the limit");
+		memory_close(a.handle);
+	}
+	for (size_t i = 0; i < REE_UPLOADS_MAX; i++) {
+		CHECK(upload_end(&n, REE_UPLOAD_ABORT, number[i]) == MT_OK, "abort");
+	}
+	CHECK(upload_open(&n, name_two, REE_BLOB_SIZE_MAX + 1, number).err == MT_LIMIT, "size limit");
+	CHECK(incoming_count(&n) == 0, "nothing left over");
+	node_close(&n);
+}
+
+static void test_malformed(void)
+{
+	struct node n = node_open();
+	uint8_t wire[64];
+	struct builder b = call(wire, sizeof(wire), REE_BLOB_DROP);
+
+	CHECK(named(n.gateway, REE_BLOB_GET, REE_DATA, name_one, PORT_NO_HANDLE).err == MT_MALFORMED, "core's call at the gateway's door");
+	CHECK(named(n.core, REE_BLOB_OPEN, REE_DATA, name_one, PORT_NO_HANDLE).err == MT_MALFORMED, "and the other way round");
+	CHECK(named(n.core, REE_BLOB_GET, REE_SPACES, name_one, PORT_NO_HANDLE).err == MT_MALFORMED, "no such folder");
+	CHECK(named(n.core, REE_BLOB_PUT, REE_DATA, name_one, PORT_NO_HANDLE).err == MT_MALFORMED, "no content");
+	CHECK(named(n.core, REE_BLOB_GET, REE_DATA, name_one, n.state).err == MT_MALFORMED, "a handle too many");
+	for (uint8_t i = 0; i < REE_NAME_SIZE; i++) {
+		CHECK(ask(n.core, &b, PORT_NO_HANDLE).err == MT_MALFORMED, "every prefix");
+		builder_u8(&b, 0);
+	}
+	b = call(wire, sizeof(wire), REE_LOG_READ);
+	builder_u64(&b, 0);
+	builder_u32(&b, REE_READ_MAX + 1);
+	CHECK(ask(n.core, &b, PORT_NO_HANDLE).err == MT_LIMIT, "more than a message");
+	node_close(&n);
+}
+
+static void test_lock(void)
+{
+	struct node n = node_open(), other = n;
+	int status;
+
+	CHECK(log_write(&n, 0, 0, "mine") == MT_OK, "the first is up");
+	supplicant_start(&other);
+	CHECK(waitpid(other.pid, &status, 0) == other.pid && WIFEXITED(status) && WEXITSTATUS(status) == 1, "the second gives up");
+	close(other.core);
+	close(other.gateway);
+	node_close(&n);
+}
+
+/* What a life does between two restarts. Each step may find the supplicant dead or its disk failing. */
+static void life(const struct node *n, enum mt_err result[3])
+{
+	result[0] = blob_put(n, name_one, "NEW NEW NEW NEW");
+	result[1] = log_write(n, 600, 100, "NEWNEWNEWNEW");
+	result[2] = upload(n, name_two, "NEW", 3);
+}
+
+static void check_after(const struct node *n, const enum mt_err result[3])
+{
+	const char *blob = blob_get(n, REE_ARTIFACT, name_one), *data = blob_get(n, REE_DATA, name_two);
+	struct bytes log = log_read(n, 0, 300);
+
+	CHECK(same(blob, "old") || same(blob, "NEW NEW NEW NEW"), "the old blob or the new one, whole");
+	CHECK(result[0] != MT_OK || same(blob, "NEW NEW NEW NEW"), "what was answered is there");
+	CHECK(mt_equal(first(log, 3), mt_text("old")), "the log's beginning is untouched");
+	CHECK(result[1] != MT_OK || (log.size >= 112 && memcmp(log.at + 100, "NEWNEWNEWNEW", 12) == 0), "the record is there");
+	CHECK(same(data, "NEW") || (!data && result[2] != MT_OK), "all of an upload or nothing");
+	CHECK(incoming_count(n) == 0, "nothing left over");
+}
+
+/* Run a life with the fault at each call in turn, restart, and look. */
+static void fault_everywhere(enum fault kind, int code)
+{
+	bool reached = true;
+
+	for (int at = 1; reached; at++) {
+		enum mt_err result[3];
+		struct node n = node_open();
+
+		CHECK(blob_put(&n, name_one, "old") == MT_OK && log_write(&n, 0, 0, "old") == MT_OK, "a first life");
+		supplicant_stop(&n);
+		fault = kind;
+		/* The first call of every life is the sync of the folder; a supplicant that cannot even start is for the launcher. */
+		fault_at = at + 1;
+		fault_errno = code;
+		supplicant_start(&n);
+		fault = FAULT_NONE;             /* the child has its own */
+		life(&n, result);
+		reached = result[0] != MT_OK || result[1] != MT_OK || result[2] != MT_OK;
+		CHECK(kind == FAULT_KILL || (result[0] != MT_STATE && result[1] != MT_STATE && result[2] != MT_STATE), "an error is survived");
+		supplicant_stop(&n);
+		supplicant_start(&n);
+		check_after(&n, result);
+		node_close(&n);
+		if (!reached) {
+			CHECK(at > 12 && at < 100, "there are about so many calls");
+		}
+	}
+}
+
+static void test_kill(void)
+{
+	fault_everywhere(FAULT_KILL, 0);
+}
+
+static void test_errors(void)
+{
+	fault_everywhere(FAULT_ERROR, EIO);
+	fault_everywhere(FAULT_ERROR, ENOSPC);
+}
+
+const struct test tests[] = {
+	{ "log", test_log },
+	{ "blobs", test_blobs },
+	{ "uploads", test_uploads },
+	{ "malformed", test_malformed },
+	{ "lock", test_lock },
+	{ "kill", test_kill },
+	{ "errors", test_errors },
+	TESTS_END,
+};
