@@ -13,3 +13,18 @@ TEST_test_wasi_SOURCES := test/unit/test_wasi.c exec/wasm/run.c exec/wasm/compil
 TEST_test_wasi_SWAP := $(SWAP_port_linux)
 TEST_test_wasi_LIBS := -lwasmtime -lseccomp
 $(B)/test/test_wasi: | $(TEST_WASM)
+
+TESTS_asan += test_message test_supplicant
+TESTS_release += test_supplicant
+TEST_test_message_SOURCES := test/unit/test_message.c port/linux/message.c port/linux/memory.c $(ROOM_base)
+TEST_test_supplicant_SOURCES := test/unit/test_supplicant.c ree/supplicant/supplicant.c ree/supplicant/store.c $(ROOM_port_linux) \
+	$(ROOM_base)
+TEST_test_supplicant_SWAP := $(SWAP_port_linux)
+TEST_test_supplicant_LIBS := -lseccomp -Wl,--wrap=pwrite,--wrap=sendfile,--wrap=fsync,--wrap=fdatasync,--wrap=renameat,--wrap=unlinkat
+
+TESTS_asan += test_seal_worker
+TESTS_release += test_seal_worker
+TEST_test_seal_worker_SOURCES := test/unit/test_seal_worker.c exec/seal/worker.c $(ROOM_dataset) $(ROOM_log) $(ROOM_seal) \
+	$(ROOM_crypto) $(ROOM_port_linux) $(ROOM_base)
+TEST_test_seal_worker_SWAP := $(SWAP_port_linux)
+TEST_test_seal_worker_LIBS := -lcrypto -lseccomp

@@ -1,0 +1,6 @@
+#include "exec/seal/seal.h"
+
+int main(void)
+{
+	return seal_worker();
+}

@@ -1,0 +1,6 @@
+#include "exec/wasm/wasm.h"
+
+int main(void)
+{
+	return run_worker();
+}
