@@ -53,3 +53,21 @@ TEST_test_dataset_LIBS := -lcrypto
 TESTS_asan += test_sim
 TEST_test_sim_SOURCES := test/unit/test_sim.c $(ROOM_port_sim) $(ROOM_crypto) $(ROOM_base)
 TEST_test_sim_LIBS := -lcrypto
+
+# The client library, without a node.
+TESTS_asan += test_client_verify test_client_judge test_client_home
+CLIENT_TEST := test/client_world.c $(ROOM_client_whole)
+TEST_test_client_verify_SOURCES := test/unit/test_client_verify.c $(CLIENT_TEST)
+TEST_test_client_verify_BOXES := cbor json http toml
+TEST_test_client_verify_LIBS := -lssl -lcrypto
+TEST_test_client_judge_SOURCES := test/unit/test_client_judge.c $(CLIENT_TEST)
+TEST_test_client_judge_BOXES := cbor json http toml
+TEST_test_client_judge_LIBS := -lssl -lcrypto
+TEST_test_client_home_SOURCES := test/unit/test_client_home.c $(CLIENT_TEST)
+TEST_test_client_home_BOXES := cbor json http toml
+TEST_test_client_home_LIBS := -lssl -lcrypto
+TESTS_asan += test_client_node
+TEST_test_client_node_SOURCES := test/unit/test_client_node.c test/client_node.c $(ROOM_client_whole)
+TEST_test_client_node_BOXES := cbor json http toml
+TEST_test_client_node_LIBS := -lssl -lcrypto
+TESTS_SCRIPTS += test/unit/test_client_cli

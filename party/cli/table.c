@@ -1,0 +1,128 @@
+/* Every command and every option: parsing, help, the man page and completion are made of these rows. */
+#include "party/cli/cli_private.h"
+
+const struct option_row option_table[OPTIONS] = {
+	[OPTION_HELP] = { "help", NULL, "say what the command does" },
+	[OPTION_HOME] = { "home", "DIR", "your identity, keys and petnames (MESATEE_HOME, else ~/.config/mesatee)" },
+	[OPTION_NODE] = { "node", "URL", "the node (MESATEE_NODE, else " CLI_NODE_DEFAULT ")" },
+	[OPTION_POLICY] = { "policy", "FILE",
+			    "what a node must be (MESATEE_POLICY, else policy.toml in the home folder)" },
+	[OPTION_JSON] = { "json", NULL, "one JSON object on stdout" },
+	[OPTION_QUIET] = { "quiet", NULL, "nothing on stderr but errors" },
+	[OPTION_DRY_RUN] = { "dry-run", NULL, "check everything, change nothing" },
+	[OPTION_STATE] = { "state", "DIR", "the node's folder" },
+	[OPTION_LISTEN] = { "listen", "ADDR:PORT", "where the node listens (" CLI_LISTEN_DEFAULT ")" },
+	[OPTION_ROOT] = { "root", "FILE", "the platform root key, held by the operator" },
+	[OPTION_ADMISSION] = { "admission", "open|listed",
+			       "who may be a party: everyone, or whom the operator admits" },
+	[OPTION_OPERATOR] = { "operator", "ID", "the operator's party id, name or \"self\"" },
+	[OPTION_NAME] = { "name", "NAME", "a name" },
+	[OPTION_IMAGES] = { "images", "DIR", "the images of a build (beside this program)" },
+	[OPTION_UNCONFINED] = { "unconfined", NULL, "accept a sanitized build, which has no sandbox" },
+	[OPTION_MEASUREMENTS] = { "measurements", "FILE", "lines of `mesatee-launcher --measure`" },
+	[OPTION_CONFIG] = { "config", "FILE", "the node's public configuration (node.cbor), which is measured too" },
+	[OPTION_LEVEL] = { "level", "N", "least level, 1 to 5" },
+	[OPTION_ROOT_ID] = { "root-id", "HEX", "a root that may vouch; more than one may be named" },
+	[OPTION_NO_FAST] = { "no-fast", NULL, "demand full evidence on every connection" },
+	[OPTION_OUT] = { "out", "FILE", "where the result goes" },
+	[OPTION_FUNCTION] = { "function", "HASH", "the function's hash, as publish printed it" },
+	[OPTION_INPUT] = { "input", "NAME=OWNER:TAG", "an input, its owner and its dataset" },
+	[OPTION_OUTPUT] = { "output", "NAME=OWNER[,OWNER]", "an output; of several owners only all together open it" },
+	[OPTION_MAX_SIZE] = { "max-size", "SIZE", "guard: no output may be larger (64M)" },
+	[OPTION_MIN_ROWS] = { "min-rows", "N", "guard: no output may have fewer lines" },
+	[OPTION_PARTICIPANT] = { "participant", "PARTY", "who must approve besides the owners and you" },
+	[OPTION_ARG] = { "arg", "TEXT", "an argument of the function" },
+	[OPTION_MEMORY] = { "memory", "SIZE", "memory that a run may use (1G)" },
+	[OPTION_WALL] = { "wall", "TIME", "time that a run may take (10m)" },
+	[OPTION_RUNS] = { "runs", "N", "how often it may run (1)" },
+	[OPTION_EXPIRES] = { "expires", "TIME", "how long the contract holds, from now (7d)" },
+	[OPTION_DETERMINISTIC] = { "deterministic", NULL,
+				   "no clock, seeded chance: the same inputs give the same output" },
+	[OPTION_FILE] = { "file", "TOML", "the terms from a file; other options add to it" },
+	[OPTION_WAIT] = { "wait", NULL, "stay until the run has ended; its failure is this command's" },
+	[OPTION_TIMEOUT] = { "timeout", "TIME", "how long to wait at most" },
+	[OPTION_RUN] = { "run", "N", "which run (1)" },
+	[OPTION_RECEIPT] = { "receipt", "FILE", "fetch the receipt too, check it and that it names this output" },
+	[OPTION_MAN] = { "man", NULL, "the man page, for man(1)" },
+	[OPTION_REMOVE] = { "remove", NULL, "take the party out instead" },
+};
+
+#define BIT(x) OPTION_BIT(OPTION_##x)
+#define NODE_BITS (BIT(NODE) | BIT(POLICY))
+
+const uint64_t options_global = BIT(HELP) | BIT(HOME) | BIT(JSON) | BIT(QUIET);
+
+const struct command_row command_table[] = {
+	{ "dev", "", 0, 0, "Start a node for development: level 1, protects nothing",
+	  "Runs the production path over the well-known development root until SIGINT. The state, and a policy.toml "
+	  "that fits this build, "
+	  "stay in --state (" CLI_STATE_DEFAULT ").",
+	  BIT(STATE) | BIT(LISTEN) | BIT(IMAGES) | BIT(UNCONFINED), run_dev },
+	{ "init", "", 0, 0, "Prepare a node: its root key, configuration and policy",
+	  "Makes DIR/node.cbor (public, measured), a root key that only the operator may read, and DIR/policy.toml for "
+	  "level 2. Tell the "
+	  "printed root id and node.cbor to every party; each makes its own policy from its own build.",
+	  BIT(STATE) | BIT(ROOT) | BIT(ADMISSION) | BIT(OPERATOR) | BIT(NAME) | BIT(IMAGES) | BIT(UNCONFINED) |
+		  BIT(DRY_RUN),
+	  run_init },
+	{ "serve", "", 0, 0, "Run a node that init prepared, until SIGINT or SIGTERM",
+	  "Prints its URL on stdout when it answers.", BIT(STATE) | BIT(ROOT) | BIT(LISTEN) | BIT(IMAGES), run_serve },
+	{ "status", "", 0, 0, "Show what the node says of itself",
+	  "Verified first, like every command that talks to a node.", NODE_BITS, run_status },
+	{ "attest", "", 0, 0, "Verify the node and show every part of the verdict",
+	  "Names the component that differs from your policy, the level, and what the level protects against and what "
+	  "not. Exit code 0 or 5.",
+	  NODE_BITS, run_attest },
+	{ "party", "", 0, 0, "Print your party id, making an identity when there is none", "", 0, run_party },
+	{ "party add", "NAME ID", 2, 2, "Call a party by a name of yours",
+	  "Compare the id with its owner on another way than the node.", 0, run_party_add },
+	{ "party list", "", 0, 0, "List the parties that you have named", "", 0, run_party_list },
+	{ "put", "FILE", 1, 1, "Encrypt a file here, send the ciphertext, print its tag",
+	  "The key stays in the home folder until you approve a contract that names the tag. With --dry-run the "
+	  "ciphertext goes to --out, and "
+	  "nothing is sent.",
+	  NODE_BITS | BIT(OUT) | BIT(DRY_RUN), run_put },
+	{ "publish", "MODULE.wasm", 1, 1, "Send a function, have it compiled, print its hash", "",
+	  NODE_BITS | BIT(NAME), run_publish },
+	{ "contract new", "", 0, 0, "Make a contract, print its hash",
+	  "Says everything about one computation. Nothing can run that all participants have not approved by this "
+	  "hash.",
+	  NODE_BITS | BIT(FUNCTION) | BIT(INPUT) | BIT(OUTPUT) | BIT(MAX_SIZE) | BIT(MIN_ROWS) | BIT(PARTICIPANT) |
+		  BIT(ARG) | BIT(MEMORY) | BIT(WALL) | BIT(RUNS) | BIT(EXPIRES) | BIT(LEVEL) | BIT(DETERMINISTIC) |
+		  BIT(FILE) | BIT(DRY_RUN),
+	  run_contract_new },
+	{ "contract show", "HASH", 1, 1, "Show what a contract says",
+	  "Fetched, hashed and compared; parties by your own names.", NODE_BITS, run_contract_show },
+	{ "approve", "HASH", 1, 1, "Approve a contract, and give the node your keys for it",
+	  "Refuses unless the contract names the policy that you hold, this node's ledger and executor, and you. Read "
+	  "`contract show` first.",
+	  NODE_BITS | BIT(DRY_RUN), run_approve },
+	{ "withdraw", "HASH", 1, 1, "Take an approval back: the keys are wiped, a run ends", "", NODE_BITS,
+	  run_withdraw },
+	{ "run", "HASH", 1, 1, "Start a run of an approved contract, print its number", "",
+	  NODE_BITS | BIT(WAIT) | BIT(TIMEOUT), run_run },
+	{ "tasks", "[HASH]", 0, 1, "List your contracts and their runs", "", NODE_BITS, run_tasks },
+	{ "get", "HASH OUTPUT", 2, 2, "Fetch an output that is yours into --out",
+	  "Of several owners: --out gets the ciphertext, and a .share file lies beside it (see combine).",
+	  NODE_BITS | BIT(RUN) | BIT(OUT) | BIT(RECEIPT), run_get },
+	{ "combine", "CIPHERTEXT SHARE...", 3, 17, "Open an output of several owners with all their shares", "",
+	  BIT(OUT), run_combine },
+	{ "cancel", "HASH", 1, 1, "End a contract for everybody", "", NODE_BITS, run_cancel },
+	{ "verify", "RECEIPT", 1, 1, "Check a receipt, offline",
+	  "Names every check. Exit code 0 or 5. Needs the policy of the contract, no node.", BIT(POLICY), run_verify },
+	{ "policy", "", 0, 0, "Make a policy from your own build, on stdout",
+	  "From --images (your build; the launcher there measures) or --measurements, with the node's --config. All "
+	  "participants of a contract "
+	  "must hold the same policy: agree on its name, level and roots.",
+	  BIT(MEASUREMENTS) | BIT(IMAGES) | BIT(CONFIG) | BIT(LEVEL) | BIT(ROOT_ID) | BIT(NAME) | BIT(UNCONFINED) |
+		  BIT(NO_FAST),
+	  run_policy },
+	{ "role", "PARTY", 1, 1, "Admit a party (operator)", "", NODE_BITS | BIT(REMOVE), run_role },
+	{ "stop", "", 0, 0, "Stop the node (operator)", "", NODE_BITS, run_stop },
+	{ "version", "", 0, 0, "Print the version", "", 0, run_version },
+	{ "help", "[COMMAND]", 0, 2, "Explain a command, or list them all", "Topics: exit-codes, levels, environment.",
+	  BIT(MAN), run_help },
+	{ "completion", "bash|zsh|fish", 1, 1, "Print a completion script for a shell",
+	  "bash: source <(mesatee completion bash)", 0, run_completion },
+};
+const size_t command_count = MT_COUNT(command_table);
