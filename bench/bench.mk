@@ -10,3 +10,23 @@ BENCH_log_commit_SOURCES := bench/log_commit.c $(ROOM_log) $(ROOM_crypto) $(ROOM
 BENCH_log_commit_LIBS := -lcrypto
 BENCH_crypto_speed_SOURCES := bench/crypto_speed.c $(ROOM_dataset) $(ROOM_log) $(ROOM_crypto) $(ROOM_base)
 BENCH_crypto_speed_LIBS := -lcrypto
+
+BENCHES += attested_tls
+BENCH_attested_tls_SOURCES := bench/attested_tls.c $(ROOM_channel) lib/channel/tls.c $(ROOM_statement) $(ROOM_attest) $(ROOM_cose) \
+	$(ROOM_crypto) $(ROOM_box) $(ROOM_base) $(ROOM_port_box)
+BENCH_attested_tls_BOXES := cbor
+BENCH_attested_tls_LIBS := -lssl -lcrypto
+
+# The same six kernels natively by gcc -O3 and as a function.
+BENCHES += kernels_host
+BENCH_kernels_host_SOURCES := bench/kernels_host.c bench/kernels.c $(ROOM_wasm) $(ROOM_base)
+BENCH_kernels_host_LIBS := -lwasmtime -lm
+build/release/obj/bench/kernels.o: CFLAGS_ALL += -O3
+FUNCTIONS += kernels
+FUNCTION_kernels_SOURCES := bench/kernels_guest.c bench/kernels.c
+FUNCTION_kernels_FLAGS := -O3 -msimd128
+
+BENCHES += task_bare
+BENCH_task_bare_SOURCES := bench/task_bare.c exec/wasm/run.c $(ROOM_wasm) $(ROOM_port_linux) $(ROOM_base)
+BENCH_task_bare_LIBS := -lwasmtime -lseccomp
+$(B)/bench/task_bare: | build/wasm/probe.wasm

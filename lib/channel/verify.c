@@ -24,12 +24,14 @@ static void verify_fill_cache(struct box *cbor, enum channel_role role, const st
 			      const struct channel_answer *answer, uint64_t now_ms, const struct attest_policy *policy,
 			      struct channel_fast_cache *cache)
 {
-	struct attest_verdict *v = mt_alloc(sizeof(*v));
 	uint8_t want[ATTEST_REPORT_DATA_SIZE];
 
+	if (!policy->allow_fast || answer->fast_evidence.size == 0 || mt_is_zero(mt_bytes(hello->nonce, 32))) {
+		return;
+	}
+	struct attest_verdict *v = mt_alloc(sizeof(*v));
 	*cache = (struct channel_fast_cache){ 0 };
-	if (!v || !policy->allow_fast || answer->fast_evidence.size == 0 || mt_is_zero(mt_bytes(hello->nonce, 32))) {
-		mt_free(v);
+	if (!v) {
 		return;
 	}
 	channel_fast_report_data(role, hello->nonce, &answer->keys, want);
