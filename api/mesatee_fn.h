@@ -6,7 +6,7 @@
  *   argv        argv[0] = "function", then the contract's arguments
  *   exit        0 is success; any other code makes the task Failed, and no output leaves
  * stdout and stderr are counted and thrown away: they would carry data past the output guards.
- * Clocks give the time of the run's start and do not move in deterministic mode; random_get gives seeded bytes there.
+ * Clocks run; in deterministic mode they stand at zero, and random_get gives bytes that follow from the contract and the run's number.
  * There are no sockets, no other files, no environment variables, no processes and no threads.
  */
 #ifndef MESATEE_FN_H

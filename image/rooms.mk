@@ -37,3 +37,4 @@ ROOM_client_whole := $(ROOM_client) $(ROOM_channel) lib/channel/tls.c $(ROOM_sta
 ROOM_cli := party/cli/main.c party/cli/table.c party/cli/parse.c party/cli/show.c party/cli/help.c party/cli/completion.c \
 	party/cli/launch.c party/cli/node.c party/cli/policy.c party/cli/attest.c party/cli/party.c party/cli/contract.c party/cli/terms.c \
 	party/cli/task.c
+ROOM_supplicant := ree/supplicant/supplicant.c ree/supplicant/store.c ree/supplicant/file.c

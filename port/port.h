@@ -61,6 +61,7 @@ struct port {
 	/* SIGKILL after so many milliseconds from now, by the launcher. */
 	void (*deadline)(void *self, uint32_t peer, uint64_t after_ms);
 	void (*kill)(void *self, uint32_t peer);        /* SIGKILL now; PORT_GONE follows */
+	void (*stop)(void *self);                       /* end the node in good order; PORT_STOP follows */
 
 	/* Sealed (immutable) memory with this content. */
 	MUST enum mt_err (*memory_make)(void *self, struct bytes content, port_handle *out);

@@ -1,6 +1,7 @@
 /*
- * The seal worker: opens one task's inputs and seals its outputs. It holds the task's keys, each only while it is used, and sees plaintext
- * as lengths and newlines. One WORK_OPEN, then one WORK_SEAL, then the end.
+ * The seal worker: opens one task's inputs and seals its outputs. It holds the task's keys, each
+ * only while it is used, and sees plaintext as lengths and newlines. One WORK_OPEN, then one
+ * WORK_SEAL, then the end.
  */
 #include "exec/seal/seal.h"
 
@@ -28,7 +29,7 @@ struct output {
 /* One answer in the making. On failure no handle leaves. */
 struct answer {
 	enum mt_err err;
-	uint32_t index;                 /* which one failed */
+	uint32_t index; /* which one failed */
 	enum work_guard guard;
 	port_handle handle[PORT_HANDLES_MAX];
 	uint64_t size[PORT_HANDLES_MAX];
@@ -41,7 +42,8 @@ static struct output outputs[WORK_OUTPUTS_MAX];
 
 /* ---- opening ---- */
 
-static enum mt_err input_open(const struct input *in, port_handle handle, port_handle *out, uint64_t *size)
+static enum mt_err input_open(const struct input *in, port_handle handle, port_handle *out,
+			      uint64_t *size)
 {
 	struct bytes sealed = { 0 };
 	struct dataset_header header;
@@ -52,8 +54,9 @@ static enum mt_err input_open(const struct input *in, port_handle handle, port_h
 	if (err) {
 		return err;
 	}
-	err = sealed.size < DATASET_HEADER_SIZE ? MT_MALFORMED :
-						  dataset_header_decode(mt_bytes(sealed.at, DATASET_HEADER_SIZE), &header);
+	err = sealed.size < DATASET_HEADER_SIZE
+		      ? MT_MALFORMED
+		      : dataset_header_decode(mt_bytes(sealed.at, DATASET_HEADER_SIZE), &header);
 	/* The header is not believed yet; but a plaintext is never larger than its file. */
 	if (!err && header.size > sealed.size) {
 		err = MT_MALFORMED;
@@ -137,9 +140,9 @@ static enum mt_err guards_check(const struct message *m, size_t count, struct an
 			return err;
 		}
 		o->rows = rows_count(o->plain);
-		a->guard = o->plain.size > o->size_max ? WORK_GUARD_SIZE :
-			   o->rows < o->rows_min       ? WORK_GUARD_ROWS :
-							 WORK_GUARD_NONE;
+		a->guard = o->plain.size > o->size_max ? WORK_GUARD_SIZE
+			   : o->rows < o->rows_min     ? WORK_GUARD_ROWS
+						       : WORK_GUARD_NONE;
 		if (a->guard != WORK_GUARD_NONE) {
 			return MT_DENIED;
 		}
@@ -247,14 +250,15 @@ static enum mt_err answer_send(enum work_type type, struct answer *a)
 	return err;
 }
 
-static enum mt_err serve(enum work_type type, void (*work)(const struct message *m, struct answer *a))
+static enum mt_err serve(enum work_type type,
+			 void (*work)(const struct message *m, struct answer *a))
 {
 	struct message m = { 0 };
 	struct answer a = { 0 };
 	enum mt_err err = message_wait(WORKER_FD_CORE, buffer, &m);
 
 	if (err) {
-		return err;             /* core is gone, or has no more for us */
+		return err; /* core is gone, or has no more for us */
 	}
 	work(&m, &a);
 	mt_wipe(buffer, m.body.size);
@@ -266,7 +270,10 @@ int seal_worker(void)
 {
 	uint8_t hash[CRYPTO_SHA256_SIZE];
 
-	/* libcrypto looks for its configuration file at its first use: now, while looking is still allowed. */
+	/*
+	 * libcrypto looks for its configuration file at its first use: now, while looking is still
+	 * allowed.
+	 */
 	crypto_sha256(mt_bytes(NULL, 0), hash);
 	sandbox_promise(SANDBOX_SEAL);
 	if (serve(WORK_OPENED, open_all) == MT_OK) {

@@ -1,6 +1,7 @@
 /*
- * Random bytes that whoever knows the seed can make again: the ChaCha20 key stream (RFC 8439, 2.4). Not a primitive that protects
- * anything, which is why it is here and not in lib/crypto, and why the run image needs no libcrypto.
+ * Random bytes that whoever knows the seed can make again: the ChaCha20 key stream (RFC 8439, 2.4).
+ * Not a primitive that protects anything, which is why it is here and not in lib/crypto, and why
+ * the run image needs no libcrypto.
  */
 #include "exec/wasm/wasi_private.h"
 
@@ -49,7 +50,10 @@ static void block_make(const uint8_t seed[32], uint64_t counter, uint8_t out[BLO
 	}
 }
 
-/* What is left of a block is thrown away, so that a request's bytes depend on the requests before it and nothing else. */
+/*
+ * What is left of a block is thrown away, so that a request's bytes depend on the requests before
+ * it and nothing else.
+ */
 void wasi_chance(struct wasi *w, uint8_t *out, size_t size)
 {
 	while (size > 0) {

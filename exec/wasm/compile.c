@@ -38,7 +38,8 @@ static void compile(wasm_engine_t *engine, struct bytes module_bytes, struct res
 
 	if (module_bytes.size > MODULE_SIZE_MAX) {
 		r->err = MT_LIMIT;
-		engine_detail_set(&r->detail, "the module is larger than %zu MiB", MODULE_SIZE_MAX >> 20);
+		engine_detail_set(&r->detail, "the module is larger than %zu MiB",
+				  MODULE_SIZE_MAX >> 20);
 		return;
 	}
 	error = wasmtime_module_new(engine, module_bytes.at, module_bytes.size, &module);
@@ -84,7 +85,7 @@ int compile_worker(void)
 	}
 	sandbox_promise(SANDBOX_COMPILE);
 	if (message_wait(WORKER_FD_CORE, buffer, &m) != MT_OK) {
-		return 0;               /* core is gone, or never needed us */
+		return 0; /* core is gone, or never needed us */
 	}
 	if (m.body.size == 1 && m.body.at[0] == WORK_COMPILE && m.handle_count == 1) {
 		r.err = memory_map(m.handle[0], &module);

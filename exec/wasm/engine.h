@@ -1,5 +1,6 @@
 /*
- * The one place where wasmtime is configured. An artifact loads only into an engine configured as the one that compiled it.
+ * The one place where wasmtime is configured. An artifact loads only into an engine configured as
+ * the one that compiled it.
  *
  * Hides: which features are on. Class B. One thread.
  */
@@ -24,11 +25,14 @@ struct engine_detail {
 /* NULL: no memory. Lives until the process ends. */
 wasm_engine_t *engine_open(void);
 
-/* A module is a function if it exports `_start` and imports only what wasi.c offers. If not, says what is wrong. */
+/*
+ * A module is a function if it exports `_start` and imports only what wasi.c offers. If not, says
+ * what is wrong.
+ */
 MUST bool engine_accepts(const wasmtime_module_t *module, struct engine_detail *detail);
 
-__attribute__((format(printf, 2, 3)))
-void engine_detail_set(struct engine_detail *detail, const char *format, ...);
+__attribute__((format(printf, 2, 3))) void engine_detail_set(struct engine_detail *detail,
+							     const char *format, ...);
 /* Takes the error. */
 void engine_detail_error(struct engine_detail *detail, wasmtime_error_t *take_error);
 

@@ -1,7 +1,9 @@
 /*
- * The run worker: one function, once. It holds the plaintext of one task and no key, and cannot reach anything but core's socket.
+ * The run worker: one function, once. It holds the plaintext of one task and no key, and cannot
+ * reach anything but core's socket.
  *
- * Order: engine and linker while it waits, the promise, core's message, the artifact, the second promise, and only then the guest.
+ * Order: engine and linker while it waits, the promise, core's message, the artifact, the second
+ * promise, and only then the guest.
  */
 #include "exec/wasm/engine.h"
 #include "exec/wasm/wasi.h"
@@ -55,7 +57,10 @@ static bool machine_open(struct machine *m)
 
 /* ---- the request ---- */
 
-/* Lengths and names, into `wasi`. Names and arguments borrow from the message. Core made it, but a wrong one must not run. */
+/*
+ * Lengths and names, into `wasi`. Names and arguments borrow from the message. Core made it, but a
+ * wrong one must not run.
+ */
 static enum mt_err request_decode(const struct message *m, struct request *r)
 {
 	struct cursor c = cursor_over(m->body);
@@ -105,15 +110,17 @@ static enum mt_err request_decode(const struct message *m, struct request *r)
 }
 
 /*
- * The kernel's own bound on what this process can write to any one file, so that not even an engine that is broken into fills the
- * machine's memory through the scratch of an output. One byte more than the largest output: the polite answer comes from wasi_fd.c.
+ * The kernel's own bound on what this process can write to any one file, so that not even an engine
+ * that is broken into fills the machine's memory through the scratch of an output. One byte more
+ * than the largest output: the polite answer comes from wasi_fd.c.
  */
 static bool output_bound(void)
 {
 	struct rlimit most = { 0 };
 
 	for (size_t i = 0; i < wasi.output_count; i++) {
-		most.rlim_max = wasi.output[i].size_max > most.rlim_max ? wasi.output[i].size_max : most.rlim_max;
+		most.rlim_max = wasi.output[i].size_max > most.rlim_max ? wasi.output[i].size_max
+									: most.rlim_max;
 	}
 	most.rlim_cur = most.rlim_max;
 	return !sandbox_confined() || setrlimit(RLIMIT_FSIZE, &most) == 0;
@@ -121,7 +128,8 @@ static bool output_bound(void)
 
 /* ---- the run ---- */
 
-static wasmtime_module_t *artifact_load(const struct machine *m, const struct request *r, struct result *out)
+static wasmtime_module_t *artifact_load(const struct machine *m, const struct request *r,
+					struct result *out)
 {
 	wasmtime_module_t *module = NULL;
 	struct bytes wire;
@@ -130,7 +138,8 @@ static wasmtime_module_t *artifact_load(const struct machine *m, const struct re
 		engine_detail_set(&out->detail, "the artifact is not sealed memory");
 		return NULL;
 	}
-	wasmtime_error_t *error = wasmtime_module_deserialize(m->engine, wire.at, wire.size, &module);
+	wasmtime_error_t *error =
+		wasmtime_module_deserialize(m->engine, wire.at, wire.size, &module);
 
 	memory_unmap(wire);
 	if (error) {
@@ -152,14 +161,16 @@ static void ended(struct result *out, wasmtime_error_t *take_error, wasm_trap_t 
 		const struct wasi_output *o = &wasi.output[wasi.limit_index];
 
 		out->outcome = WORK_LIMIT;
-		engine_detail_set(&out->detail, "output %.*s is larger than its limit of %llu bytes", (int)o->name.size, o->name.at,
-				  (unsigned long long)o->size_max);
+		engine_detail_set(&out->detail,
+				  "output %.*s is larger than its limit of %llu bytes",
+				  (int)o->name.size, o->name.at, (unsigned long long)o->size_max);
 	} else if (take_trap && !wasi.exited) {
 		wasm_message_t text;
 
 		wasm_trap_message(take_trap, &text);
 		out->outcome = WORK_TRAPPED;
-		engine_detail_set(&out->detail, "%.*s", (int)(text.size < WORK_DETAIL_MAX ? text.size : WORK_DETAIL_MAX),
+		engine_detail_set(&out->detail, "%.*s",
+				  (int)(text.size < WORK_DETAIL_MAX ? text.size : WORK_DETAIL_MAX),
 				  text.data);
 		wasm_byte_vec_delete(&text);
 	} else if (take_error && !wasi.exited) {
@@ -176,19 +187,22 @@ static void ended(struct result *out, wasmtime_error_t *take_error, wasm_trap_t 
 }
 
 /* A module whose memory does not even fit at the start: the limit's fault, not the module's. */
-static bool memory_fits(const wasmtime_module_t *module, uint64_t memory_max, struct engine_detail *detail)
+static bool memory_fits(const wasmtime_module_t *module, uint64_t memory_max,
+			struct engine_detail *detail)
 {
 	wasm_exporttype_vec_t exports;
 	bool fits = true;
 
 	wasmtime_module_exports(module, &exports);
 	for (size_t i = 0; i < exports.size; i++) {
-		const wasm_memorytype_t *memory = wasm_externtype_as_memorytype_const(wasm_exporttype_type(exports.data[i]));
+		const wasm_memorytype_t *memory =
+			wasm_externtype_as_memorytype_const(wasm_exporttype_type(exports.data[i]));
 		uint64_t size = memory ? wasmtime_memorytype_minimum(memory) << 16 : 0;
 
 		if (size > memory_max) {
-			engine_detail_set(detail, "starts with %llu bytes of memory; the limit is %llu", (unsigned long long)size,
-					  (unsigned long long)memory_max);
+			engine_detail_set(detail,
+					  "starts with %llu bytes of memory; the limit is %llu",
+					  (unsigned long long)size, (unsigned long long)memory_max);
 			fits = false;
 		}
 	}
@@ -200,14 +214,16 @@ static uint64_t memory_size(wasmtime_context_t *context, const wasmtime_instance
 {
 	wasmtime_extern_t e;
 
-	if (!wasmtime_instance_export_get(context, instance, "memory", 6, &e) || e.kind != WASMTIME_EXTERN_MEMORY) {
+	if (!wasmtime_instance_export_get(context, instance, "memory", 6, &e) ||
+	    e.kind != WASMTIME_EXTERN_MEMORY) {
 		return 0;
 	}
 	return wasmtime_memory_data_size(context, &e.of.memory);
 }
 
 /* Linear memory never shrinks, so its size at the end is its peak. */
-static void guest_run(const struct machine *m, const wasmtime_module_t *module, uint64_t memory_max, struct result *out)
+static void guest_run(const struct machine *m, const wasmtime_module_t *module, uint64_t memory_max,
+		      struct result *out)
 {
 	wasmtime_store_t *store = wasmtime_store_new(m->engine, NULL, NULL);
 	wasmtime_context_t *context = wasmtime_store_context(store);
@@ -215,9 +231,11 @@ static void guest_run(const struct machine *m, const wasmtime_module_t *module, 
 	wasmtime_extern_t start;
 	wasm_trap_t *trap = NULL;
 
-	wasmtime_store_limiter(store, memory_max < INT64_MAX ? (int64_t)memory_max : INT64_MAX, ENGINE_TABLE_ELEMENTS_MAX, 1,
-			       ENGINE_TABLES_MAX, ENGINE_MEMORIES_MAX);
-	wasmtime_error_t *error = wasmtime_linker_instantiate(m->linker, context, module, &instance, &trap);
+	wasmtime_store_limiter(store, memory_max < INT64_MAX ? (int64_t)memory_max : INT64_MAX,
+			       ENGINE_TABLE_ELEMENTS_MAX, 1, ENGINE_TABLES_MAX,
+			       ENGINE_MEMORIES_MAX);
+	wasmtime_error_t *error =
+		wasmtime_linker_instantiate(m->linker, context, module, &instance, &trap);
 
 	if (!error && !trap) {
 		mt_assert(wasmtime_instance_export_get(context, &instance, "_start", 6, &start));
@@ -288,7 +306,7 @@ int run_worker(void)
 	}
 	sandbox_promise(SANDBOX_RUN_LOAD);
 	if (message_wait(WORKER_FD_CORE, buffer, &message) != MT_OK) {
-		return 0;               /* core is gone, or never needed us */
+		return 0; /* core is gone, or never needed us */
 	}
 	uint64_t before = cpu_us();
 

@@ -1,5 +1,6 @@
 /*
- * WASI preview 1: the table of its functions, arguments, clocks, random bytes, and the way in from the guest.
+ * WASI preview 1: the table of its functions, arguments, clocks, random bytes, and the way in from
+ * the guest.
  */
 #include "exec/wasm/wasi_private.h"
 
@@ -8,7 +9,7 @@
 
 #define MODULE "wasi_snapshot_preview1"
 #define SUBSCRIPTIONS_MAX 256
-#define RANDOM_MAX 256                  /* getrandom(2): never shortened up to here */
+#define RANDOM_MAX 256 /* getrandom(2): never shortened up to here */
 #define NS_PER_S UINT64_C(1000000000)
 
 /* ---- arguments, environment ---- */
@@ -97,7 +98,8 @@ static bool clock_known(uint32_t clock)
 
 static uint64_t clock_now(const struct wasi *w, uint32_t clock)
 {
-	static const clockid_t ours[] = { CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID };
+	static const clockid_t ours[] = { CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID,
+					  CLOCK_THREAD_CPUTIME_ID };
 	struct timespec t = { 0 };
 
 	if (!w->deterministic) {
@@ -113,7 +115,8 @@ static uint32_t clock_res_get(struct wasi *w, const wasmtime_val_raw_t *a)
 
 static uint32_t clock_time_get(struct wasi *w, const wasmtime_val_raw_t *a)
 {
-	return clock_known(arg32(a, 0)) ? give64(w, arg32(a, 2), clock_now(w, arg32(a, 0))) : E_INVAL;
+	return clock_known(arg32(a, 0)) ? give64(w, arg32(a, 2), clock_now(w, arg32(a, 0)))
+					: E_INVAL;
 }
 
 static uint32_t random_get(struct wasi *w, const wasmtime_val_raw_t *a)
@@ -164,7 +167,10 @@ static void sleep_for(const struct wasi *w, uint64_t ns)
 {
 	struct timespec t = { .tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S) };
 
-	/* Time stands still in deterministic mode, so waiting is over at once. The deadline ends who sleeps too long. */
+	/*
+	 * Time stands still in deterministic mode, so waiting is over at once. The deadline ends
+	 * who sleeps too long.
+	 */
 	if (!w->deterministic && ns > 0) {
 		(void)nanosleep(&t, NULL);
 	}
@@ -182,8 +188,8 @@ static void event_give(uint8_t *to, const uint8_t *s, uint16_t error)
 }
 
 /*
- * Files are always ready, so a wait ends at once if one is asked about, else when the first clock is due. A clock that does not exist
- * is an event with an error.
+ * Files are always ready, so a wait ends at once if one is asked about, else when the first clock
+ * is due. A clock that does not exist is an event with an error.
  */
 static uint32_t poll_oneoff(struct wasi *w, const wasmtime_val_raw_t *a)
 {
@@ -220,7 +226,8 @@ static uint32_t poll_oneoff(struct wasi *w, const wasmtime_val_raw_t *a)
 		uint64_t due = clock ? due_after(w, one) : 0;
 
 		if (!clock || due == UINT64_MAX || due <= (ready ? 0 : first)) {
-			event_give(out + given++ * SIZE_EVENT, one, clock && due == UINT64_MAX ? E_INVAL : E_SUCCESS);
+			event_give(out + given++ * SIZE_EVENT, one,
+				   clock && due == UINT64_MAX ? E_INVAL : E_SUCCESS);
 		}
 	}
 	return give32(w, arg32(a, 3), given);
@@ -313,7 +320,8 @@ static bool memory_take(struct wasi *w, wasmtime_caller_t *caller)
 	wasmtime_extern_t e;
 
 	if (!w->has_memory) {
-		if (!wasmtime_caller_export_get(caller, "memory", 6, &e) || e.kind != WASMTIME_EXTERN_MEMORY) {
+		if (!wasmtime_caller_export_get(caller, "memory", 6, &e) ||
+		    e.kind != WASMTIME_EXTERN_MEMORY) {
 			return false;
 		}
 		w->memory = e.of.memory;
@@ -329,7 +337,8 @@ static wasm_trap_t *trap(const char *text)
 	return wasmtime_trap_new(text, strlen(text));
 }
 
-static wasm_trap_t *enter(void *data, wasmtime_caller_t *caller, wasmtime_val_raw_t *values, size_t count)
+static wasm_trap_t *enter(void *data, wasmtime_caller_t *caller, wasmtime_val_raw_t *values,
+			  size_t count)
 {
 	const struct bound *b = data;
 	struct wasi *w = b->w;
@@ -372,8 +381,9 @@ wasmtime_error_t *wasi_define(wasmtime_linker_t *linker, struct wasi *w)
 		wasm_functype_t *type = type_make(f);
 
 		bounds[i] = (struct bound){ .w = w, .function = f };
-		wasmtime_error_t *error = wasmtime_linker_define_func_unchecked(linker, MODULE, strlen(MODULE), f->name,
-										strlen(f->name), type, enter, &bounds[i], NULL);
+		wasmtime_error_t *error = wasmtime_linker_define_func_unchecked(
+			linker, MODULE, strlen(MODULE), f->name, strlen(f->name), type, enter,
+			&bounds[i], NULL);
 		wasm_functype_delete(type);
 		if (error) {
 			return error;
@@ -384,7 +394,8 @@ wasmtime_error_t *wasi_define(wasmtime_linker_t *linker, struct wasi *w)
 
 void wasi_open(struct wasi *w)
 {
-	static const enum wasi_kind first[] = { WASI_EMPTY, WASI_DROP, WASI_DROP, WASI_FOLDER_IN, WASI_FOLDER_OUT };
+	static const enum wasi_kind first[] = { WASI_EMPTY, WASI_DROP, WASI_DROP, WASI_FOLDER_IN,
+						WASI_FOLDER_OUT };
 
 	for (size_t i = 0; i < MT_COUNT(first); i++) {
 		w->file[i] = (struct wasi_file){ .kind = first[i] };

@@ -1,9 +1,11 @@
 /*
- * WASI preview 1 over memory: /in/NAME are mapped inputs, /out/NAME are scratch memory, and there is nothing else (api/mesatee_fn.h).
+ * WASI preview 1 over memory: /in/NAME are mapped inputs, /out/NAME are scratch memory, and there
+ * is nothing else (api/mesatee_fn.h).
  *
- * Every pointer and size of the guest is checked against its memory at each use; a host function never traps for a guest's bad argument
- * but answers as POSIX does. Two things end the guest from here: proc_exit, and an output larger than its limit.
- * Hides: the preview 1 ABI. Class B. One instance per process.
+ * Every pointer and size of the guest is checked against its memory at each use; a host function
+ * never traps for a guest's bad argument but answers as POSIX does. Two things end the guest from
+ * here: proc_exit, and an output larger than its limit. Hides: the preview 1 ABI. Class B. One
+ * instance per process.
  */
 #ifndef MT_EXEC_WASM_WASI_H
 #define MT_EXEC_WASM_WASI_H
@@ -13,23 +15,23 @@
 #include "api/worker.h"
 #include "lib/base/base.h"
 
-#define WASI_FILES_MAX 64       /* open at one time, with the five that are open at the start */
+#define WASI_FILES_MAX 64 /* open at one time, with the five that are open at the start */
 
 struct wasi_input {
-	struct bytes name, content;     /* borrowed */
+	struct bytes name, content; /* borrowed */
 };
 
 struct wasi_output {
-	struct bytes name;              /* borrowed */
-	int fd;                         /* scratch memory, borrowed */
+	struct bytes name; /* borrowed */
+	int fd; /* scratch memory, borrowed */
 	uint64_t size_max, size;
-	bool written;                   /* the guest has opened it for writing */
+	bool written; /* the guest has opened it for writing */
 };
 
 enum wasi_kind {
 	WASI_CLOSED = 0,
-	WASI_DROP,                      /* stdout, stderr: counted, thrown away */
-	WASI_EMPTY,                     /* stdin: at its end */
+	WASI_DROP, /* stdout, stderr: counted, thrown away */
+	WASI_EMPTY, /* stdin: at its end */
 	WASI_FOLDER_IN,
 	WASI_FOLDER_OUT,
 	WASI_INPUT,
@@ -38,7 +40,7 @@ enum wasi_kind {
 
 struct wasi_file {
 	enum wasi_kind kind;
-	size_t index;                   /* of the input or output */
+	size_t index; /* of the input or output */
 	uint64_t offset;
 	bool append, may_write;
 };
@@ -51,20 +53,20 @@ struct wasi {
 	size_t input_count;
 	struct wasi_output output[WORK_OUTPUTS_MAX];
 	size_t output_count;
-	bool deterministic;             /* clocks stand still at zero, random bytes come from the seed */
+	bool deterministic; /* clocks stand still at zero, random bytes come from the seed */
 	uint8_t seed[32];
 
 	/* what became of it */
-	bool exited, over_limit, broken;        /* broken: the world below failed */
+	bool exited, over_limit, broken; /* broken: the world below failed */
 	uint32_t exit_code;
-	size_t limit_index;             /* the output that grew too large */
+	size_t limit_index; /* the output that grew too large */
 	uint64_t log_size;
 
 	/* private */
 	struct wasi_file file[WASI_FILES_MAX];
 	bool has_memory;
 	wasmtime_memory_t memory;
-	uint8_t *base;                  /* of the guest's memory, during a call */
+	uint8_t *base; /* of the guest's memory, during a call */
 	uint64_t size;
 	uint64_t chance_block;
 };

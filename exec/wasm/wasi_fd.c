@@ -1,13 +1,17 @@
 /*
- * Files of WASI preview 1 that are not files: inputs are mapped memory, outputs are memory to write to.
+ * Files of WASI preview 1 that are not files: inputs are mapped memory, outputs are memory to write
+ * to.
  */
 #include "exec/wasm/wasi_private.h"
 
 #include <unistd.h>
 
-/* One read or write of the guest never moves more: what is left, it asks for again, as POSIX allows. */
+/*
+ * One read or write of the guest never moves more: what is left, it asks for again, as POSIX
+ * allows.
+ */
 #define TRANSFER_MAX ((uint64_t)1 << 30)
-#define IOVECS_MAX 1024                 /* POSIX: IOV_MAX */
+#define IOVECS_MAX 1024 /* POSIX: IOV_MAX */
 
 struct wasi_file *wasi_file_find(struct wasi *w, uint32_t fd)
 {
@@ -17,7 +21,9 @@ struct wasi_file *wasi_file_find(struct wasi *w, uint32_t fd)
 /* Folders, and what has no position. */
 static uint32_t no_position(const struct wasi_file *f)
 {
-	return wasi_is_folder(f) ? E_ISDIR : f->kind == WASI_DROP || f->kind == WASI_EMPTY ? E_SPIPE : E_SUCCESS;
+	return wasi_is_folder(f)			       ? E_ISDIR
+	       : f->kind == WASI_DROP || f->kind == WASI_EMPTY ? E_SPIPE
+							       : E_SUCCESS;
 }
 
 static uint64_t file_size(const struct wasi *w, const struct wasi_file *f)
@@ -35,7 +41,8 @@ static uint64_t file_size(const struct wasi *w, const struct wasi_file *f)
 /* ---- reading and writing ---- */
 
 /* Bytes read at `offset` into guest memory; UINT64_MAX when the world below failed. */
-static uint64_t read_part(const struct wasi *w, const struct wasi_file *f, uint64_t offset, uint8_t *to, uint64_t size)
+static uint64_t read_part(const struct wasi *w, const struct wasi_file *f, uint64_t offset,
+			  uint8_t *to, uint64_t size)
 {
 	uint64_t whole = file_size(w, f), left = offset < whole ? whole - offset : 0;
 
@@ -57,13 +64,16 @@ static uint32_t output_room(struct wasi *w, const struct wasi_file *f, uint64_t 
 	if (end <= w->output[f->index].size_max) {
 		return E_SUCCESS;
 	}
-	/* The call's caller ends the guest: no output leaves that is larger than the contract says. */
+	/*
+	 * The call's caller ends the guest: no output leaves that is larger than the contract says.
+	 */
 	w->over_limit = true;
 	w->limit_index = f->index;
 	return E_FBIG;
 }
 
-static uint64_t write_part(struct wasi *w, struct wasi_file *f, uint64_t offset, const uint8_t *from, uint64_t size)
+static uint64_t write_part(struct wasi *w, struct wasi_file *f, uint64_t offset,
+			   const uint8_t *from, uint64_t size)
 {
 	struct wasi_output *o = &w->output[f->index];
 
@@ -86,8 +96,8 @@ static uint64_t write_part(struct wasi *w, struct wasi_file *f, uint64_t offset,
 enum way { WAY_READ, WAY_WRITE };
 
 /* The loop over a guest's iovecs. Each is read once, checked, used. */
-static uint32_t transfer(struct wasi *w, struct wasi_file *f, enum way way, uint64_t offset, uint32_t vectors, uint32_t count,
-			 uint64_t *moved)
+static uint32_t transfer(struct wasi *w, struct wasi_file *f, enum way way, uint64_t offset,
+			 uint32_t vectors, uint32_t count, uint64_t *moved)
 {
 	*moved = 0;
 	if (count > IOVECS_MAX) {
@@ -104,8 +114,8 @@ static uint32_t transfer(struct wasi *w, struct wasi_file *f, enum way way, uint
 		if (!buffer) {
 			return E_FAULT;
 		}
-		uint64_t n = way == WAY_READ ? read_part(w, f, offset + *moved, buffer, size) :
-					       write_part(w, f, offset + *moved, buffer, size);
+		uint64_t n = way == WAY_READ ? read_part(w, f, offset + *moved, buffer, size)
+					     : write_part(w, f, offset + *moved, buffer, size);
 
 		if (n == UINT64_MAX) {
 			w->broken = true;
@@ -208,10 +218,13 @@ uint32_t fd_seek(struct wasi *w, const wasmtime_val_raw_t *a)
 	if (err) {
 		return err;
 	}
-	uint64_t from = whence == WHENCE_CUR ? f->offset : whence == WHENCE_END ? file_size(w, f) : 0;
+	uint64_t from = whence == WHENCE_CUR   ? f->offset
+			: whence == WHENCE_END ? file_size(w, f)
+					       : 0;
 	int64_t to;
 
-	if (whence > WHENCE_END || from > INT64_MAX || __builtin_add_overflow((int64_t)from, a[1].i64, &to) || to < 0) {
+	if (whence > WHENCE_END || from > INT64_MAX ||
+	    __builtin_add_overflow((int64_t)from, a[1].i64, &to) || to < 0) {
 		return E_INVAL;
 	}
 	err = give64(w, arg32(a, 3), (uint64_t)to);
@@ -249,7 +262,9 @@ uint32_t fd_nothing(struct wasi *w, const wasmtime_val_raw_t *a)
 static uint8_t file_type(const struct wasi_file *f)
 {
 	/* Unknown, not a character device, so that C libraries buffer what is thrown away. */
-	return wasi_is_folder(f) ? TYPE_FOLDER : f->kind == WASI_INPUT || f->kind == WASI_OUTPUT ? TYPE_FILE : TYPE_UNKNOWN;
+	return wasi_is_folder(f)				 ? TYPE_FOLDER
+	       : f->kind == WASI_INPUT || f->kind == WASI_OUTPUT ? TYPE_FILE
+								 : TYPE_UNKNOWN;
 }
 
 uint32_t fd_fdstat_get(struct wasi *w, const wasmtime_val_raw_t *a)
@@ -263,7 +278,10 @@ uint32_t fd_fdstat_get(struct wasi *w, const wasmtime_val_raw_t *a)
 	memset(to, 0, SIZE_FDSTAT);
 	to[0] = file_type(f);
 	to[2] = f->append ? FLAG_APPEND : 0;
-	/* Rights promise nothing here: what a call may do depends on what the file is. C libraries want to see them. */
+	/*
+	 * Rights promise nothing here: what a call may do depends on what the file is. C libraries
+	 * want to see them.
+	 */
 	put64(to + 8, RIGHTS_ALL);
 	put64(to + 16, RIGHTS_ALL);
 	return E_SUCCESS;
@@ -289,7 +307,7 @@ uint32_t wasi_filestat_give(const struct wasi *w, const struct wasi_file *f, uin
 		return E_FAULT;
 	}
 	memset(to, 0, SIZE_FILESTAT);
-	put64(to + 8, (uint64_t)f->kind << 32 | f->index);      /* inode: distinct, stable */
+	put64(to + 8, (uint64_t)f->kind << 32 | f->index); /* inode: distinct, stable */
 	to[16] = file_type(f);
 	put64(to + 24, 1);
 	put64(to + 32, file_size(w, f));

@@ -65,7 +65,8 @@ static bool entry_exists(const struct wasi *w, const struct wasi_file *f, size_t
 }
 
 /* Append what fits, as fd_readdir wants it: the last entry may be cut. */
-static void list_add(uint8_t *to, uint64_t size, uint64_t *used, const void *part, uint64_t part_size)
+static void list_add(uint8_t *to, uint64_t size, uint64_t *used, const void *part,
+		     uint64_t part_size)
 {
 	uint64_t fits = size - *used < part_size ? size - *used : part_size;
 
@@ -111,10 +112,12 @@ static bool starts_with(struct bytes b, const char *text)
 }
 
 /*
- * A path below a folder: empty or "." is the folder itself, one plain name an entry. Nothing else exists, and what tries to leave is
- * told so. *out says what it is; an entry that is not there yet is given with its index all the same.
+ * A path below a folder: empty or "." is the folder itself, one plain name an entry. Nothing else
+ * exists, and what tries to leave is told so. *out says what it is; an entry that is not there yet
+ * is given with its index all the same.
  */
-static uint32_t path_find(const struct wasi *w, uint32_t fd, struct bytes path, struct wasi_file *out)
+static uint32_t path_find(const struct wasi *w, uint32_t fd, struct bytes path,
+			  struct wasi_file *out)
 {
 	const struct wasi_file *f = fd < WASI_FILES_MAX ? &w->file[fd] : NULL;
 
@@ -136,7 +139,9 @@ static uint32_t path_find(const struct wasi *w, uint32_t fd, struct bytes path, 
 	}
 	for (size_t i = 0; i < entry_count(w, f); i++) {
 		if (mt_equal(path, entry_name(w, f, i))) {
-			*out = (struct wasi_file){ .kind = f->kind == WASI_FOLDER_IN ? WASI_INPUT : WASI_OUTPUT, .index = i };
+			*out = (struct wasi_file){ .kind = f->kind == WASI_FOLDER_IN ? WASI_INPUT
+										     : WASI_OUTPUT,
+						   .index = i };
 			return E_SUCCESS;
 		}
 	}
@@ -165,7 +170,8 @@ uint32_t path_filestat_get(struct wasi *w, const wasmtime_val_raw_t *a)
 }
 
 /* What the flags ask of what was found. Changes nothing. */
-static uint32_t open_check(const struct wasi *w, const struct wasi_file *f, uint32_t flags, bool writes)
+static uint32_t open_check(const struct wasi *w, const struct wasi_file *f, uint32_t flags,
+			   bool writes)
 {
 	if (wasi_is_folder(f)) {
 		return writes || (flags & (OPEN_CREAT | OPEN_TRUNC)) ? E_ISDIR : E_SUCCESS;

@@ -1,5 +1,6 @@
 /*
- * Between wasi.c and wasi_fd.c: the guest's memory, and the names and numbers of preview 1 (wasi_snapshot_preview1.witx).
+ * Between wasi.c and wasi_fd.c: the guest's memory, and the names and numbers of preview 1
+ * (wasi_snapshot_preview1.witx).
  */
 #ifndef MT_EXEC_WASM_WASI_PRIVATE_H
 #define MT_EXEC_WASM_WASI_PRIVATE_H
@@ -10,8 +11,23 @@
 #include <string.h>
 
 enum wasi_errno {
-	E_SUCCESS = 0, E_BADF = 8, E_EXIST = 20, E_FAULT = 21, E_FBIG = 22, E_INVAL = 28, E_IO = 29, E_ISDIR = 31, E_MFILE = 33,
-	E_NOENT = 44, E_NOSYS = 52, E_NOTDIR = 54, E_NOTSOCK = 57, E_NOTSUP = 58, E_ROFS = 69, E_SPIPE = 70, E_NOTCAPABLE = 76,
+	E_SUCCESS = 0,
+	E_BADF = 8,
+	E_EXIST = 20,
+	E_FAULT = 21,
+	E_FBIG = 22,
+	E_INVAL = 28,
+	E_IO = 29,
+	E_ISDIR = 31,
+	E_MFILE = 33,
+	E_NOENT = 44,
+	E_NOSYS = 52,
+	E_NOTDIR = 54,
+	E_NOTSOCK = 57,
+	E_NOTSUP = 58,
+	E_ROFS = 69,
+	E_SPIPE = 70,
+	E_NOTCAPABLE = 76,
 };
 
 enum wasi_filetype { TYPE_UNKNOWN = 0, TYPE_FOLDER = 3, TYPE_FILE = 4 };
@@ -42,7 +58,10 @@ static inline uint64_t arg64(const wasmtime_val_raw_t *a, size_t i)
 	return (uint64_t)a[i].i64;
 }
 
-/* `size` bytes of the guest's memory at `at`; NULL when they are not all inside. Valid until the guest runs again. */
+/*
+ * `size` bytes of the guest's memory at `at`; NULL when they are not all inside. Valid until the
+ * guest runs again.
+ */
 static inline uint8_t *guest(const struct wasi *w, uint32_t at, uint64_t size)
 {
 	return at <= w->size && size <= w->size - at ? w->base + at : NULL;
@@ -105,8 +124,8 @@ static inline bool wasi_is_folder(const struct wasi_file *f)
 }
 
 /* wasi_fd.c */
-wasi_call fd_close, fd_fdstat_get, fd_fdstat_set_flags, fd_filestat_get, fd_filestat_set_size, fd_nothing, fd_pread, fd_pwrite,
-	fd_read, fd_seek, fd_tell, fd_write;
+wasi_call fd_close, fd_fdstat_get, fd_fdstat_set_flags, fd_filestat_get, fd_filestat_set_size,
+	fd_nothing, fd_pread, fd_pwrite, fd_read, fd_seek, fd_tell, fd_write;
 /* NULL: not open. */
 struct wasi_file *wasi_file_find(struct wasi *w, uint32_t fd);
 uint32_t wasi_filestat_give(const struct wasi *w, const struct wasi_file *f, uint32_t at);

@@ -19,25 +19,32 @@
 #include "port/linux/landlock.h"
 
 #define LIBRARY_FOLDER "lib64"
-#define NAMESPACES (CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
-/* Where a child parks its descriptors before they take their numbers; above every number that linux.h gives out. */
+#define NAMESPACES                                                                                 \
+	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | \
+	 CLONE_NEWCGROUP)
+/*
+ * Where a child parks its descriptors before they take their numbers; above every number that
+ * linux.h gives out.
+ */
 #define FD_PARKED 64
 /* Identity inside the cell: nobody. Not 0, so that executing gives no capabilities back. */
 #define CELL_ID 65534
 
-static int proc = -1;           /* /proc, kept open: there is none in the new file system */
-static int root = -1;           /* the new file system */
+static int proc = -1; /* /proc, kept open: there is none in the new file system */
+static int root = -1; /* the new file system */
 
 static bool refused(const char *what, const char *advice)
 {
-	fprintf(stderr, "mesatee-launcher: cannot %s: %s\n  %s\n  The node does not start without it.\n", what, strerror(errno),
-		advice);
+	fprintf(stderr,
+		"mesatee-launcher: cannot %s: %s\n  %s\n  The node does not start without it.\n",
+		what, strerror(errno), advice);
 	return false;
 }
 
-static const char advice_user[] =
-	"Allow user namespaces: sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone=1, "
-	"kernel.apparmor_restrict_unprivileged_userns=0; in a container, a seccomp profile that permits clone and unshare.";
+static const char advice_user[] = "Allow user namespaces: sysctl user.max_user_namespaces, "
+				  "kernel.unprivileged_userns_clone=1, "
+				  "kernel.apparmor_restrict_unprivileged_userns=0; in a container, "
+				  "a seccomp profile that permits clone and unshare.";
 static const char advice_mount[] = "In a container, allow mounting in new user namespaces.";
 static const char advice_kernel[] = "A Linux kernel from 5.13 on, built with the feature.";
 
@@ -53,14 +60,18 @@ static bool proc_write(const char *name, const char *text)
 	return ok;
 }
 
-/* One identity inside, one outside. setgroups is given up first, as user_namespaces(7) demands of the unprivileged. */
+/*
+ * One identity inside, one outside. setgroups is given up first, as user_namespaces(7) demands of
+ * the unprivileged.
+ */
 static bool identity_map(uid_t inside, uid_t outside_user, gid_t outside_group)
 {
 	char user[64], group[64];
 
 	snprintf(user, sizeof(user), "%u %u 1", inside, outside_user);
 	snprintf(group, sizeof(group), "%u %u 1", inside, outside_group);
-	return proc_write("self/setgroups", "deny") && proc_write("self/uid_map", user) && proc_write("self/gid_map", group);
+	return proc_write("self/setgroups", "deny") && proc_write("self/uid_map", user) &&
+	       proc_write("self/gid_map", group);
 }
 
 bool confine_prepare(void)
@@ -75,14 +86,18 @@ bool confine_prepare(void)
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 || !identity_map(0, user, group)) {
 		return refused("make a user namespace", advice_user);
 	}
-	/* A mount needs a place. /proc is everywhere, and the launcher uses its own descriptor of it. */
+	/*
+	 * A mount needs a place. /proc is everywhere, and the launcher uses its own descriptor of
+	 * it.
+	 */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
 	    mount("mesatee", "/proc", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=256m") != 0) {
 		return refused("mount a file system for the node", advice_mount);
 	}
 	root = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	/* The loader looks in /lib or in /lib64, as its distribution built it. */
-	if (root < 0 || mkdirat(root, LIBRARY_FOLDER, 0755) != 0 || symlinkat(LIBRARY_FOLDER, root, "lib") != 0) {
+	if (root < 0 || mkdirat(root, LIBRARY_FOLDER, 0755) != 0 ||
+	    symlinkat(LIBRARY_FOLDER, root, "lib") != 0) {
 		return refused("fill the node's file system", advice_mount);
 	}
 	return true;
@@ -100,8 +115,12 @@ int (*const confine_library)(const char *name) = library_place;
 
 bool confine_close(void)
 {
-	/* pivot_root(".", ".") stacks the old root on the new one, and the unmount takes it away: pivot_root(2), NOTES. */
-	if (fchdir(root) != 0 || syscall(SYS_pivot_root, ".", ".") != 0 || umount2(".", MNT_DETACH) != 0 || chdir("/") != 0) {
+	/*
+	 * pivot_root(".", ".") stacks the old root on the new one, and the unmount takes it away:
+	 * pivot_root(2), NOTES.
+	 */
+	if (fchdir(root) != 0 || syscall(SYS_pivot_root, ".", ".") != 0 ||
+	    umount2(".", MNT_DETACH) != 0 || chdir("/") != 0) {
 		return refused("leave the old file system", advice_mount);
 	}
 	if (mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) != 0) {
@@ -121,7 +140,7 @@ static bool limits_set(void)
 		{ RLIMIT_NOFILE, 4096 },
 		{ RLIMIT_MEMLOCK, 0 },
 		{ RLIMIT_MSGQUEUE, 0 },
-		{ RLIMIT_FSIZE, (rlim_t)64 << 30 },     /* REE_BLOB_SIZE_MAX */
+		{ RLIMIT_FSIZE, (rlim_t)64 << 30 }, /* REE_BLOB_SIZE_MAX */
 		{ RLIMIT_STACK, 8 << 20 },
 	};
 
@@ -142,7 +161,8 @@ static bool limits_set(void)
 
 static bool privileges_drop(void)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3, .pid = 0 };
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3,
+						   .pid = 0 };
 	struct __user_cap_data_struct none[2] = { 0 };
 
 	for (unsigned long c = 0; prctl(PR_CAPBSET_READ, c, 0, 0, 0) >= 0; c++) {
@@ -150,10 +170,14 @@ static bool privileges_drop(void)
 			return false;
 		}
 	}
-	return syscall(SYS_capset, &header, none) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+	return syscall(SYS_capset, &header, none) == 0 &&
+	       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
-/* A dynamic image needs its loader and libraries until it makes its own promise; the supplicant its state. */
+/*
+ * A dynamic image needs its loader and libraries until it makes its own promise; the supplicant its
+ * state.
+ */
 static bool landlock_cell(const struct confine_start *start)
 {
 	bool dynamic = start->image == IMAGE_RUN || start->image == IMAGE_COMPILE;
@@ -181,7 +205,8 @@ static bool descriptors_place(const struct confine_start *start, int *image)
 			return false;
 		}
 	}
-	return *image >= 0 && syscall(SYS_close_range, 3 + (unsigned)start->fd_count, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */) == 0;
+	return *image >= 0 && syscall(SYS_close_range, 3 + (unsigned)start->fd_count, ~0U,
+				      4 /* CLOSE_RANGE_CLOEXEC */) == 0;
 }
 
 static _Noreturn void child(const struct confine_start *start, uid_t user, gid_t group)
@@ -192,16 +217,25 @@ static _Noreturn void child(const struct confine_start *start, uid_t user, gid_t
 	int image = -1;
 	bool ok;
 
-	/* /proc/self/uid_map belongs to root while the process is not dumpable; the execution resets it, the promise clears it. */
+	/*
+	 * /proc/self/uid_map belongs to root while the process is not dumpable; the execution
+	 * resets it, the promise clears it.
+	 */
 	sigemptyset(&none);
-	ok = prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0;
+	ok = prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 &&
+	     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0;
 	ok = (ok && identity_map(CELL_ID, user, group)) || refused("map the identity", advice_user);
 	ok = ok && ((setsid() >= 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0 && limits_set()) ||
 		    refused("set limits", advice_kernel));
-	ok = ok && (landlock_ready() || refused("use Landlock", "CONFIG_SECURITY_LANDLOCK=y and landlock in the lsm= list."));
+	ok = ok &&
+	     (landlock_ready() ||
+	      refused("use Landlock", "CONFIG_SECURITY_LANDLOCK=y and landlock in the lsm= list."));
 	ok = ok && (privileges_drop() || refused("drop privileges", advice_kernel));
-	ok = ok && (landlock_cell(start) || refused("use Landlock", "CONFIG_SECURITY_LANDLOCK=y and landlock in the lsm= list."));
-	ok = ok && (descriptors_place(start, &image) || refused("place descriptors", "Raise the limit on open files to 256."));
+	ok = ok &&
+	     (landlock_cell(start) ||
+	      refused("use Landlock", "CONFIG_SECURITY_LANDLOCK=y and landlock in the lsm= list."));
+	ok = ok && (descriptors_place(start, &image) ||
+		    refused("place descriptors", "Raise the limit on open files to 256."));
 	if (ok) {
 		syscall(SYS_execveat, image, "", arguments, environment, AT_EMPTY_PATH);
 		refused("execute an image from memory", "sysctl vm.memfd_noexec must not be 2.");
@@ -213,7 +247,10 @@ pid_t confine_start(const struct confine_start *start)
 {
 	uid_t user = geteuid();
 	gid_t group = getegid();
-	/* A bare clone(): the child's own copy of everything, as fork() gives, and every namespace new at once. */
+	/*
+	 * A bare clone(): the child's own copy of everything, as fork() gives, and every namespace
+	 * new at once.
+	 */
 	pid_t pid = (pid_t)syscall(SYS_clone, NAMESPACES | SIGCHLD, NULL, NULL, NULL, NULL);
 
 	if (pid == 0) {

@@ -1,9 +1,11 @@
 /*
- * The cell that every process of a node starts in: its own user, pid, mount, network, ipc, uts and cgroup namespaces, a read-only
- * file system that holds the loader and the native libraries and nothing else, Landlock, limits, no privileges, no way to new ones.
- * What a process may do with what is left, it gives up itself (sandbox_promise()).
+ * The cell that every process of a node starts in: its own user, pid, mount, network, ipc, uts and
+ * cgroup namespaces, a read-only file system that holds the loader and the native libraries and
+ * nothing else, Landlock, limits, no privileges, no way to new ones. What a process may do with
+ * what is left, it gives up itself (sandbox_promise()).
  *
- * Private to the launcher. Class R. confine_none.c stands in for sanitized builds: same calls, no cell.
+ * Private to the launcher. Class R. confine_none.c stands in for sanitized builds: same calls, no
+ * cell.
  */
 #ifndef MT_PORT_LINUX_CONFINE_H
 #define MT_PORT_LINUX_CONFINE_H
@@ -13,24 +15,31 @@
 #include "port/linux/images.h"
 
 /*
- * Before images_load(): the launcher's own user and mount namespace, and an empty file system that will be the whole of every
- * process's. Until confine_close() it lies over /proc. Fails with a message that says what to do.
+ * Before images_load(): the launcher's own user and mount namespace, and an empty file system that
+ * will be the whole of every process's. Until confine_close() it lies over /proc. Fails with a
+ * message that says what to do.
  */
 MUST bool confine_prepare(void);
 /* images_load()'s library_place; NULL where libraries are used from where they are. */
 extern int (*const confine_library)(const char *name);
-/* After images_load(): nothing can be written any more, and the old file system is out of reach, also for the launcher. */
+/*
+ * After images_load(): nothing can be written any more, and the old file system is out of reach,
+ * also for the launcher.
+ */
 MUST bool confine_close(void);
 
 struct confine_start {
 	const struct images *images;
 	enum image image;
-	const int *fd;                  /* become 3, 4, ... */
+	const int *fd; /* become 3, 4, ... */
 	size_t fd_count;
-	int state;                      /* the one folder that Landlock leaves open; -1: none */
+	int state; /* the one folder that Landlock leaves open; -1: none */
 };
 
-/* Fork, confine, execute. -1 with a message. A child that cannot be confined says so and ends with CONTROL_EXIT_REFUSED. */
+/*
+ * Fork, confine, execute. -1 with a message. A child that cannot be confined says so and ends with
+ * CONTROL_EXIT_REFUSED.
+ */
 MUST pid_t confine_start(const struct confine_start *start);
 
 #endif

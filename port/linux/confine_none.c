@@ -1,6 +1,6 @@
 /*
- * No cell: for sanitized builds, whose images are dynamic, need their sanitizer's libraries and /proc, and make system calls that no
- * promise names. Each process says so (sandbox_none.c).
+ * No cell: for sanitized builds, whose images are dynamic, need their sanitizer's libraries and
+ * /proc, and make system calls that no promise names. Each process says so (sandbox_none.c).
  */
 #include "port/linux/confine.h"
 
@@ -33,7 +33,7 @@ static _Noreturn void child(const struct confine_start *start)
 {
 	char *const arguments[] = { (char *)(uintptr_t)images_name(start->image), NULL };
 	/* A process that leaks at its end is found by its unit tests, not here. */
-	char *const environment[] = { (char *)(uintptr_t)"ASAN_OPTIONS=detect_leaks=0", NULL };
+	char *const environment[] = { (char *)(uintptr_t) "ASAN_OPTIONS=detect_leaks=0", NULL };
 	int parked[PORT_HANDLES_MAX];
 	sigset_t none;
 
@@ -48,9 +48,11 @@ static _Noreturn void child(const struct confine_start *start)
 	for (size_t i = 0; i < start->fd_count; i++) {
 		(void)dup2(parked[i], 3 + (int)i);
 	}
-	(void)syscall(SYS_close_range, 3 + (unsigned)start->fd_count, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */);
+	(void)syscall(SYS_close_range, 3 + (unsigned)start->fd_count, ~0U,
+		      4 /* CLOSE_RANGE_CLOEXEC */);
 	syscall(SYS_execveat, folder, images_name(start->image), arguments, environment, 0);
-	fprintf(stderr, "mesatee-launcher: cannot execute %s: %s\n", images_name(start->image), strerror(errno));
+	fprintf(stderr, "mesatee-launcher: cannot execute %s: %s\n", images_name(start->image),
+		strerror(errno));
 	_exit(CONTROL_EXIT_REFUSED);
 }
 

@@ -13,22 +13,29 @@
 #include <unistd.h>
 
 #ifndef MFD_EXEC
-#define MFD_EXEC 0x0010U                /* Linux 6.3; older headers lack it */
+#define MFD_EXEC 0x0010U /* Linux 6.3; older headers lack it */
 #endif
 
 static const char *const image_names[IMAGES] = {
-	[IMAGE_COMPILE] = "compile", [IMAGE_RUN] = "run",         [IMAGE_SEAL] = "seal",
-	[IMAGE_CORE] = "core",       [IMAGE_GATEWAY] = "gateway", [IMAGE_SUPPLICANT] = "supplicant",
+	[IMAGE_COMPILE] = "compile", [IMAGE_RUN] = "run",	  [IMAGE_SEAL] = "seal",
+	[IMAGE_CORE] = "core",	     [IMAGE_GATEWAY] = "gateway", [IMAGE_SUPPLICANT] = "supplicant",
 };
 
 /* What libwasmtime.so needs; the stubs of old glibc names included. */
 static const char *const library_names[IMAGES_LIBRARIES] = {
-	IMAGES_LOADER, "libwasmtime.so", "libc.so.6", "libm.so.6", "libgcc_s.so.1", "libpthread.so.0", "libdl.so.2",
+	IMAGES_LOADER,	 "libwasmtime.so",  "libc.so.6",  "libm.so.6",
+	"libgcc_s.so.1", "libpthread.so.0", "libdl.so.2",
 };
 
 /* Beside the images as installed and as built, then where distributions keep them. */
 static const char *const library_folders[] = {
-	"%/../lib/mesatee", "%/../../third/lib", "%", "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64",
+	"%/../lib/mesatee",
+	"%/../../third/lib",
+	"%",
+	"/lib/x86_64-linux-gnu",
+	"/usr/lib/x86_64-linux-gnu",
+	"/lib64",
+	"/usr/lib64",
 };
 
 const char *images_name(enum image image)
@@ -47,15 +54,22 @@ static bool fail(const char *what, const char *name)
 	return false;
 }
 
-/* Fresh memory; with MFD_EXEC where the kernel knows it, since vm.memfd_noexec may make the default not executable. */
+/*
+ * Fresh memory; with MFD_EXEC where the kernel knows it, since vm.memfd_noexec may make the default
+ * not executable.
+ */
 static int memory_new(const char *name)
 {
 	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
 
-	return fd >= 0 || errno != EINVAL ? fd : memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return fd >= 0 || errno != EINVAL ? fd
+					  : memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 }
 
-/* Hash what is in `fd` now. It must not change any more: sealed, or on a file system that only we write to. */
+/*
+ * Hash what is in `fd` now. It must not change any more: sealed, or on a file system that only we
+ * write to.
+ */
 static bool hash_file(int fd, const char *name, uint8_t hash[CRYPTO_SHA256_SIZE])
 {
 	struct stat facts;
@@ -84,7 +98,10 @@ static bool copy_file(int from, int to, const char *name)
 	return n == 0 || fail("copy", name);
 }
 
-/* Take `from`, copy it into `to` (-1: new sealed memory), hash the copy and enter it in the list. out NULL: the copy is closed. */
+/*
+ * Take `from`, copy it into `to` (-1: new sealed memory), hash the copy and enter it in the list.
+ * out NULL: the copy is closed.
+ */
 static bool take(struct images *images, const char *name, int from, int to, int *out)
 {
 	bool memory = to < 0;
@@ -127,7 +144,8 @@ static int library_open(const char *folder, const char *name)
 		char path[4096];
 		bool ours = library_folders[i][0] == '%';
 
-		size_t size = (size_t)snprintf(path, sizeof(path), "%s%s/%s", ours ? folder : "", library_folders[i] + ours, name);
+		size_t size = (size_t)snprintf(path, sizeof(path), "%s%s/%s", ours ? folder : "",
+					       library_folders[i] + ours, name);
 		int fd = size < sizeof(path) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 
 		if (fd >= 0) {
@@ -137,13 +155,17 @@ static int library_open(const char *folder, const char *name)
 	return -1;
 }
 
-/* What the images are made of (tools/components): beside them when installed, above them in a build folder. */
+/*
+ * What the images are made of (tools/components): beside them when installed, above them in a build
+ * folder.
+ */
 static bool take_components(struct images *out)
 {
 	int from = openat(out->folder, "components.json", O_RDONLY | O_CLOEXEC);
 
 	from = from >= 0 ? from : openat(out->folder, "../components.json", O_RDONLY | O_CLOEXEC);
-	return from >= 0 ? take(out, "components", from, -1, NULL) : fail("find", "components.json");
+	return from >= 0 ? take(out, "components", from, -1, NULL)
+			 : fail("find", "components.json");
 }
 
 static int by_name(const void *a, const void *b)
@@ -151,7 +173,8 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct measured *)a)->name, ((const struct measured *)b)->name);
 }
 
-bool images_load(const char *folder, int configuration, int (*library_place)(const char *name), struct images *out)
+bool images_load(const char *folder, int configuration, int (*library_place)(const char *name),
+		 struct images *out)
 {
 	out->configuration = -1;
 	out->folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -187,7 +210,8 @@ bool images_load(const char *folder, int configuration, int (*library_place)(con
 	if (!take_components(out)) {
 		return false;
 	}
-	if (configuration >= 0 && !take(out, "configuration", configuration, -1, &out->configuration)) {
+	if (configuration >= 0 &&
+	    !take(out, "configuration", configuration, -1, &out->configuration)) {
 		return false;
 	}
 	qsort(out->list, out->count, sizeof(out->list[0]), by_name);

@@ -1,6 +1,6 @@
 /*
- * The files a node is made of: copied into sealed memory, hashed from the copy. What was hashed is what is executed.
- * Private to the launcher. Class R.
+ * The files a node is made of: copied into sealed memory, hashed from the copy. What was hashed is
+ * what is executed. Private to the launcher. Class R.
  */
 #ifndef MT_PORT_LINUX_IMAGES_H
 #define MT_PORT_LINUX_IMAGES_H
@@ -8,7 +8,7 @@
 #include "port/port.h"
 
 enum image {
-	IMAGE_COMPILE = PORT_COMPILE,           /* the workers have core's numbers */
+	IMAGE_COMPILE = PORT_COMPILE, /* the workers have core's numbers */
 	IMAGE_RUN = PORT_RUN,
 	IMAGE_SEAL = PORT_SEAL,
 	IMAGE_CORE,
@@ -22,15 +22,16 @@ enum image {
 #define IMAGES_LIBRARIES 7
 
 struct measured {
-	const char *name;                       /* static or from the command line */
+	const char *name; /* static or from the command line */
 	uint8_t hash[CRYPTO_SHA256_SIZE];
 };
 
 struct images {
-	int folder;                             /* where they were found; the sanitized build executes from there */
-	int image[IMAGES];                      /* sealed, executable memory */
-	int configuration;                      /* sealed memory; -1 when there is none */
-	struct measured list[IMAGES + IMAGES_LIBRARIES + 2];    /* with components and configuration; sorted by name */
+	int folder; /* where they were found; the sanitized build executes from there */
+	int image[IMAGES]; /* sealed, executable memory */
+	int configuration; /* sealed memory; -1 when there is none */
+	struct measured list[IMAGES + IMAGES_LIBRARIES +
+			     2]; /* with components and configuration; sorted by name */
 	size_t count;
 };
 
@@ -38,10 +39,12 @@ const char *images_name(enum image image);
 const char *images_library_name(size_t index);
 
 /*
- * Copy and hash everything. `configuration` is an open file (-1: none) and is closed. library_place opens the file that a library's
- * copy is written to; NULL: sealed memory. Says what is wrong on stderr and returns false.
+ * Copy and hash everything. `configuration` is an open file (-1: none) and is closed. library_place
+ * opens the file that a library's copy is written to; NULL: sealed memory. Says what is wrong on
+ * stderr and returns false.
  */
-MUST bool images_load(const char *folder, int configuration, int (*library_place)(const char *name), struct images *out);
+MUST bool images_load(const char *folder, int configuration, int (*library_place)(const char *name),
+		      struct images *out);
 
 /* The measurement in the form that port.h describes, as sealed memory. */
 MUST bool images_measurement(const struct images *images, int *out);

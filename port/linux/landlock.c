@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 /*
- * The kernel's ABI, written down here because the headers of a distribution are older than its kernels.
- * include/uapi/linux/landlock.h of Linux 6.15; ABI 6 and 7.
+ * The kernel's ABI, written down here because the headers of a distribution are older than its
+ * kernels. include/uapi/linux/landlock.h of Linux 6.15; ABI 6 and 7.
  */
 struct ruleset {
 	uint64_t handled_fs, handled_net, scoped;
@@ -32,11 +32,11 @@ enum { RULE_PATH_BENEATH = 1, CREATE_VERSION = 1 };
 /* Row: ABI - 1. Each adds to what the one before could close. */
 static const struct ruleset known[] = {
 	{ .handled_fs = 0x1fff },
-	{ .handled_fs = 0x3fff },                                               /* refer */
-	{ .handled_fs = 0x7fff },                                               /* truncate */
-	{ .handled_fs = 0x7fff, .handled_net = 3 },                             /* TCP bind, connect */
-	{ .handled_fs = 0xffff, .handled_net = 3 },                             /* device ioctl */
-	{ .handled_fs = 0xffff, .handled_net = 3, .scoped = 3 },                /* abstract sockets, signals */
+	{ .handled_fs = 0x3fff }, /* refer */
+	{ .handled_fs = 0x7fff }, /* truncate */
+	{ .handled_fs = 0x7fff, .handled_net = 3 }, /* TCP bind, connect */
+	{ .handled_fs = 0xffff, .handled_net = 3 }, /* device ioctl */
+	{ .handled_fs = 0xffff, .handled_net = 3, .scoped = 3 }, /* abstract sockets, signals */
 };
 
 static long version(void)
@@ -53,8 +53,9 @@ static bool open_beneath(int ruleset, const struct landlock_opening *opening, ui
 {
 	uint64_t rights = FS_READ_FILE | FS_READ_DIR;
 
-	rights |= opening->rights == LANDLOCK_READ ?
-		  FS_EXECUTE : FS_WRITE_FILE | FS_REMOVE_FILE | FS_MAKE_DIR | FS_MAKE_REG | FS_REFER | FS_TRUNCATE;
+	rights |= opening->rights == LANDLOCK_READ ? FS_EXECUTE
+						   : FS_WRITE_FILE | FS_REMOVE_FILE | FS_MAKE_DIR |
+							     FS_MAKE_REG | FS_REFER | FS_TRUNCATE;
 	struct path_rule rule = { .rights = rights & handled, .parent = opening->fd };
 
 	return syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule, 0) == 0;
@@ -69,7 +70,10 @@ bool landlock_close(const struct landlock_opening *opening)
 		return false;
 	}
 	const struct ruleset *closed = &known[((size_t)have < rows ? (size_t)have : rows) - 1];
-	/* An older kernel refuses a structure with fields that it does not know, unless they are zero. */
+	/*
+	 * An older kernel refuses a structure with fields that it does not know, unless they are
+	 * zero.
+	 */
 	long ruleset = syscall(SYS_landlock_create_ruleset, closed, sizeof(*closed), 0);
 
 	if (ruleset < 0) {

@@ -1,6 +1,6 @@
 /*
- * Landlock (landlock(7)): give up the file system, TCP, and signals and abstract sockets to the outside; for good, also across execution.
- * Private to port/linux. Class R. Needs no_new_privs.
+ * Landlock (landlock(7)): give up the file system, TCP, and signals and abstract sockets to the
+ * outside; for good, also across execution. Private to port/linux. Class R. Needs no_new_privs.
  */
 #ifndef MT_PORT_LINUX_LANDLOCK_H
 #define MT_PORT_LINUX_LANDLOCK_H
@@ -10,18 +10,20 @@
 
 /* What stays open beneath one folder. */
 enum landlock_rights {
-	LANDLOCK_READ,          /* read and execute */
-	LANDLOCK_STATE,         /* read, write, make and remove files and folders, rename */
+	LANDLOCK_READ, /* read and execute */
+	LANDLOCK_STATE, /* read, write, make and remove files and folders, rename */
 };
 
 struct landlock_opening {
-	int fd;                 /* -1: none */
+	int fd; /* -1: none */
 	enum landlock_rights rights;
 };
 
 /* Whether the kernel has it; errno says why not. */
 bool landlock_ready(void);
-/* Close everything but the opening. With everything the running kernel's Landlock knows to close. */
+/*
+ * Close everything but the opening. With everything the running kernel's Landlock knows to close.
+ */
 bool landlock_close(const struct landlock_opening *opening);
 
 #endif

@@ -1,9 +1,10 @@
 /*
- * mesatee-launcher: starts the processes of a node, each measured and confined, and watches over them. It holds no secret and reads
- * nothing but its command line and the fixed messages of control.h.
+ * mesatee-launcher: starts the processes of a node, each measured and confined, and watches over
+ * them. It holds no secret and reads nothing but its command line and the fixed messages of
+ * control.h.
  *
- *   mesatee-launcher --images DIR --state DIR --listen ADDRESS:PORT --config FILE --platform FILE [--ready-fd N]
- *   mesatee-launcher --images DIR [--config FILE] --measure
+ *   mesatee-launcher --images DIR --state DIR --listen ADDRESS:PORT --config FILE --platform FILE
+ *   [--ready-fd N] mesatee-launcher --images DIR [--config FILE] --measure
  *
  * Class R.
  */
@@ -12,6 +13,7 @@
 #include "port/linux/images.h"
 #include "port/linux/linux.h"
 #include "port/linux/options.h"
+#include "port/linux/workers.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,25 +30,13 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Processes kept forked, confined and waiting, so that a task does not pay for that. A compilation takes longer than a start. */
-static const size_t warm_count[PORT_WORKERS] = { [PORT_COMPILE] = 0, [PORT_RUN] = 2, [PORT_SEAL] = 2 };
 #define STOP_GRACE_MS 2000
 #define CULPRIT_GRACE_MS 100
 
-struct worker {
-	pid_t pid;              /* 0: the row is free */
-	enum port_worker kind;
-	uint32_t number;        /* 0: waiting to be taken */
-	int socket;             /* core's end while it waits, else -1 */
-	uint64_t deadline_ms;   /* 0: none */
-	bool late;              /* killed because its time was over */
-};
-
 static struct images images;
-static struct worker workers[CONTROL_WORKERS_MAX];
-static pid_t pid_of[IMAGES];            /* core, gateway, supplicant */
+static pid_t pid_of[IMAGES]; /* core, gateway, supplicant */
 static int to_core = -1, gateway_ready = -1, signals = -1, ready_fd = -1;
-static uint64_t stop_at_ms;             /* 0: not stopping */
+static uint64_t stop_at_ms; /* 0: not stopping */
 
 static uint64_t now_ms(void)
 {
@@ -59,7 +49,7 @@ static uint64_t now_ms(void)
 static _Noreturn void give_up(const char *what)
 {
 	fprintf(stderr, "mesatee-launcher: %s: %s\n", what, strerror(errno));
-	exit(1);        /* the children end with us: PR_SET_PDEATHSIG */
+	exit(1); /* the children end with us: PR_SET_PDEATHSIG */
 }
 
 /* ---- starting ---- */
@@ -68,43 +58,6 @@ static void pair_make(int pair[2])
 {
 	if (message_pair(pair) != MT_OK) {
 		give_up("cannot make a socket");
-	}
-}
-
-static bool worker_start(enum port_worker kind)
-{
-	for (size_t i = 0; i < CONTROL_WORKERS_MAX; i++) {
-		struct worker *w = &workers[i];
-		int pair[2];
-
-		if (w->pid) {
-			continue;
-		}
-		pair_make(pair);
-		pid_t pid = confine_start(&(struct confine_start){
-			.images = &images, .image = (enum image)kind, .fd = &pair[1], .fd_count = 1, .state = -1 });
-
-		close(pair[1]);
-		if (pid < 0) {
-			close(pair[0]);
-			return false;
-		}
-		*w = (struct worker){ .pid = pid, .kind = kind, .socket = pair[0] };
-		return true;
-	}
-	return false;
-}
-
-static void warm_fill(void)
-{
-	for (size_t kind = 0; kind < PORT_WORKERS; kind++) {
-		size_t have = 0;
-
-		for (size_t i = 0; i < CONTROL_WORKERS_MAX; i++) {
-			have += workers[i].pid && workers[i].number == 0 && workers[i].kind == (enum port_worker)kind;
-		}
-		while (have++ < warm_count[kind] && worker_start((enum port_worker)kind)) {
-		}
 	}
 }
 
@@ -117,10 +70,14 @@ static void start(enum image image, const int *fd, size_t count, int state)
 	}
 }
 
-/* The three that live as long as the node, each with the descriptors that linux.h names, and the first workers. */
+/*
+ * The three that live as long as the node, each with the descriptors that linux.h names, and the
+ * first workers.
+ */
 static void start_all(int listen_fd, int state, int platform)
 {
-	int launcher_core[2], gateway_core[2], supplicant_core[2], gateway_supplicant[2], ready[2], measurement;
+	int launcher_core[2], gateway_core[2], supplicant_core[2], gateway_supplicant[2], ready[2],
+		measurement;
 
 	pair_make(launcher_core);
 	pair_make(gateway_core);
@@ -129,7 +86,8 @@ static void start_all(int listen_fd, int state, int platform)
 	if (pipe2(ready, O_CLOEXEC) != 0 || !images_measurement(&images, &measurement)) {
 		give_up("cannot prepare the start");
 	}
-	const int core[] = { launcher_core[1], gateway_core[0], supplicant_core[0], platform, measurement, images.configuration };
+	const int core[] = { launcher_core[1], gateway_core[0], supplicant_core[0],
+			     platform,	       measurement,	images.configuration };
 	const int gateway[] = { gateway_core[1], gateway_supplicant[0], listen_fd, ready[1] };
 	const int supplicant[] = { supplicant_core[1], gateway_supplicant[1], state };
 
@@ -147,7 +105,7 @@ static void start_all(int listen_fd, int state, int platform)
 	}
 	to_core = launcher_core[0];
 	gateway_ready = ready[0];
-	warm_fill();
+	workers_warm(&images);
 }
 
 /* ---- ending ---- */
@@ -171,10 +129,11 @@ static void kill_all(void)
 static _Noreturn void end(const char *who, int status)
 {
 	if (who && WIFSIGNALED(status)) {
-		fprintf(stderr, "mesatee-launcher: %s ended by signal %d (%s); the node stops\n", who, WTERMSIG(status),
-			strsignal(WTERMSIG(status)));
+		fprintf(stderr, "mesatee-launcher: %s ended by signal %d (%s); the node stops\n",
+			who, WTERMSIG(status), strsignal(WTERMSIG(status)));
 	} else if (who) {
-		fprintf(stderr, "mesatee-launcher: %s ended with status %d; the node stops\n", who, WEXITSTATUS(status));
+		fprintf(stderr, "mesatee-launcher: %s ended with status %d; the node stops\n", who,
+			WEXITSTATUS(status));
 	}
 	kill_all();
 	exit(who ? 1 : 0);
@@ -186,8 +145,21 @@ static void core_tell(const struct builder *b, const int *fd)
 {
 	struct bytes body;
 
-	if (builder_done(b, &body) == MT_OK && message_send_wait(to_core, body, fd, fd ? 1 : 0) != MT_OK) {
+	if (builder_done(b, &body) == MT_OK &&
+	    message_send_wait(to_core, body, fd, fd ? 1 : 0) != MT_OK) {
 		/* Core is gone; its SIGCHLD is on the way and says how. */
+	}
+}
+
+/* By a signal, or because core's operator asked: core finishes what is in flight and ends first. */
+static void stop_begin(void)
+{
+	uint8_t stop = CONTROL_STOP;
+	struct builder b = { .at = &stop, .size = 1, .capacity = 1 };
+
+	if (!stop_at_ms) {
+		stop_at_ms = now_ms() + STOP_GRACE_MS;
+		core_tell(&b, NULL);
 	}
 }
 
@@ -195,8 +167,8 @@ static void gone_tell(uint32_t number, int status, bool late, const struct rusag
 {
 	uint8_t wire[CONTROL_SIZE_MAX];
 	struct builder b = builder_over(wire, sizeof(wire));
-	int64_t cpu_us = (int64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000000 + usage->ru_utime.tv_usec +
-			 usage->ru_stime.tv_usec;
+	int64_t cpu_us = (int64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000000 +
+			 usage->ru_utime.tv_usec + usage->ru_stime.tv_usec;
 
 	builder_u8(&b, CONTROL_GONE);
 	builder_u32(&b, number);
@@ -207,37 +179,18 @@ static void gone_tell(uint32_t number, int status, bool late, const struct rusag
 	core_tell(&b, NULL);
 }
 
-static struct worker *worker_find(uint32_t number)
-{
-	for (size_t i = 0; i < CONTROL_WORKERS_MAX; i++) {
-		if (workers[i].pid && workers[i].number == number) {
-			return &workers[i];
-		}
-	}
-	return NULL;
-}
-
-static struct worker *worker_waiting(enum port_worker kind)
-{
-	for (size_t i = 0; i < CONTROL_WORKERS_MAX; i++) {
-		if (workers[i].pid && workers[i].number == 0 && workers[i].kind == kind) {
-			return &workers[i];
-		}
-	}
-	return NULL;
-}
-
 static void worker_give(uint32_t number, enum port_worker kind)
 {
 	uint8_t wire[CONTROL_SIZE_MAX];
 	struct builder b = builder_over(wire, sizeof(wire));
 	struct worker *w = worker_waiting(kind);
 
-	if (!w && worker_start(kind)) {
+	if (!w && worker_start(&images, kind)) {
 		w = worker_waiting(kind);
 	}
 	if (!w) {
-		gone_tell(number, W_EXITCODE(CONTROL_EXIT_REFUSED, 0), false, &(struct rusage){ 0 });
+		gone_tell(number, W_EXITCODE(CONTROL_EXIT_REFUSED, 0), false,
+			  &(struct rusage){ 0 });
 		return;
 	}
 	builder_u8(&b, CONTROL_WORKER);
@@ -246,7 +199,7 @@ static void worker_give(uint32_t number, enum port_worker kind)
 	close(w->socket);
 	w->socket = -1;
 	w->number = number;
-	warm_fill();
+	workers_warm(&images);
 }
 
 /* Core is trusted with everything, so a message that is none is our bug. */
@@ -263,8 +216,11 @@ static void core_read(void)
 		uint64_t after_ms = type == CONTROL_DEADLINE ? cursor_u64(&c) : 0;
 		struct worker *w = number ? worker_find(number) : NULL;
 
-		mt_assert(cursor_done(&c) && m.handle_count == 0 && type >= CONTROL_SPAWN && type <= CONTROL_KILL);
-		if (type == CONTROL_SPAWN) {
+		mt_assert(cursor_done(&c) && m.handle_count == 0 && type >= CONTROL_SPAWN &&
+			  type <= CONTROL_END);
+		if (type == CONTROL_END) {
+			stop_begin();
+		} else if (type == CONTROL_SPAWN) {
 			mt_assert(kind < PORT_WORKERS && number >= PORT_WORKER_FIRST && !w);
 			worker_give(number, (enum port_worker)kind);
 		} else if (w && type == CONTROL_DEADLINE) {
@@ -283,13 +239,18 @@ static void worker_gone(struct worker *w, int status, const struct rusage *usage
 
 	*w = (struct worker){ 0 };
 	if (was.number == 0) {
-		/* It was told nothing yet: it could not be confined, or its image does not work. Another would not either. */
+		/*
+		 * It was told nothing yet: it could not be confined, or its image does not work.
+		 * Another would not either.
+		 */
 		end(images_name((enum image)was.kind), status);
 	}
 	gone_tell(was.number, status, was.late, usage);
 }
 
-/* Which of the long-lived three ended with 0 and unasked: most often because another one has died. */
+/*
+ * Which of the long-lived three ended with 0 and unasked: most often because another one has died.
+ */
 struct calm {
 	const char *who;
 	int status;
@@ -304,7 +265,7 @@ static void reap_image(enum image image, int status, struct calm *calm)
 	if (!stop_at_ms) {
 		*calm = (struct calm){ images_name(image), status };
 	} else if (image == IMAGE_CORE) {
-		end(NULL, 0);           /* the stop is done; the other two go when they see it */
+		end(NULL, 0); /* the stop is done; the other two go when they see it */
 	}
 }
 
@@ -346,12 +307,8 @@ static void signal_read(void)
 	struct signalfd_siginfo s;
 
 	while (read(signals, &s, sizeof(s)) == (ssize_t)sizeof(s)) {
-		if (s.ssi_signo != SIGCHLD && !stop_at_ms) {
-			uint8_t stop = CONTROL_STOP;
-			struct builder b = { .at = &stop, .size = 1, .capacity = 1 };
-
-			stop_at_ms = now_ms() + STOP_GRACE_MS;
-			core_tell(&b, NULL);
+		if (s.ssi_signo != SIGCHLD) {
+			stop_begin();
 		}
 	}
 	reap();
@@ -361,7 +318,8 @@ static void ready_read(void)
 {
 	char byte;
 
-	if (read(gateway_ready, &byte, 1) == 1 && ready_fd >= 0 && write(ready_fd, "ready\n", 6) != 6) {
+	if (read(gateway_ready, &byte, 1) == 1 && ready_fd >= 0 &&
+	    write(ready_fd, "ready\n", 6) != 6) {
 		fprintf(stderr, "mesatee-launcher: nobody reads --ready-fd\n");
 	}
 	close(gateway_ready);
@@ -408,7 +366,7 @@ static _Noreturn void watch(void)
 		if (p[0].revents & POLLIN) {
 			core_read();
 		} else if (p[0].revents) {
-			to_core = -1;   /* gone; SIGCHLD says how */
+			to_core = -1; /* gone; SIGCHLD says how */
 		}
 		if (p[1].revents) {
 			signal_read();
@@ -463,7 +421,8 @@ int main(int argc, char **argv)
 	int config = o.config ? file_open(o.config, O_RDONLY) : -1;
 
 	if (o.measure) {
-		return images_load(o.images, config, NULL, &images) && images_print(&images) ? 0 : 1;
+		return images_load(o.images, config, NULL, &images) && images_print(&images) ? 0
+											     : 1;
 	}
 	ready_fd = o.ready ? atoi(o.ready) : -1;
 	if (mkdir(o.state, 0700) != 0 && errno != EEXIST) {
@@ -475,7 +434,8 @@ int main(int argc, char **argv)
 
 	null_place();
 	signals_open();
-	if (!confine_prepare() || !images_load(o.images, config, confine_library, &images) || !confine_close()) {
+	if (!confine_prepare() || !images_load(o.images, config, confine_library, &images) ||
+	    !confine_close()) {
 		return 1;
 	}
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {

@@ -1,12 +1,13 @@
 /*
- * The Linux port: what the images of a node use of it. Messages between processes, shared memory, the promise by which a process
- * gives up what it does not need, and the loop that carries core.
+ * The Linux port: what the images of a node use of it. Messages between processes, shared memory,
+ * the promise by which a process gives up what it does not need, and the loop that carries core.
  *
- * A node is one `mesatee-launcher` and the processes it forks (DESIGN 3). The file descriptors each finds at its start are named
- * below; everything else is closed, the environment is empty, and 0, 1 are /dev/null.
+ * A node is one `mesatee-launcher` and the processes it forks (DESIGN 3). The file descriptors each
+ * finds at its start are named below; everything else is closed, the environment is empty, and 0, 1
+ * are /dev/null.
  *
- * Hides: sockets, epoll, memfds, seccomp, Landlock, and that some builds (sanitized ones) cannot be confined.
- * Class T. One thread per process. Nothing that arrives is trusted.
+ * Hides: sockets, epoll, memfds, seccomp, Landlock, and that some builds (sanitized ones) cannot be
+ * confined. Class T. One thread per process. Nothing that arrives is trusted.
  */
 #ifndef MT_PORT_LINUX_H
 #define MT_PORT_LINUX_H
@@ -17,28 +18,31 @@
 
 enum linux_fd {
 	/* core */
-	CORE_FD_LAUNCHER = 3,           /* port/linux/control.h */
+	CORE_FD_LAUNCHER = 3, /* port/linux/control.h */
 	CORE_FD_GATEWAY = 4,
 	CORE_FD_SUPPLICANT = 5,
-	CORE_FD_PLATFORM = 6,           /* the platform secret: a file of exactly 32 bytes, read once */
-	CORE_FD_MEASUREMENT = 7,        /* sealed memory */
-	CORE_FD_CONFIGURATION = 8,      /* sealed memory */
+	CORE_FD_PLATFORM = 6, /* the platform secret: a file of exactly 32 bytes, read once */
+	CORE_FD_MEASUREMENT = 7, /* sealed memory */
+	CORE_FD_CONFIGURATION = 8, /* sealed memory */
 	/* gateway */
 	GATEWAY_FD_CORE = 3,
 	GATEWAY_FD_SUPPLICANT = 4,
-	GATEWAY_FD_LISTEN = 5,          /* bound and listening, non-blocking */
-	GATEWAY_FD_READY = 6,           /* write one byte and close when requests can be answered; the node is up then */
+	GATEWAY_FD_LISTEN = 5, /* bound and listening, non-blocking */
+	/* Write one byte and close when requests can be answered; the node is up then. */
+	GATEWAY_FD_READY = 6,
 	/* supplicant */
 	SUPPLICANT_FD_CORE = 3,
 	SUPPLICANT_FD_GATEWAY = 4,
-	SUPPLICANT_FD_STATE = 5,        /* the state directory */
+	SUPPLICANT_FD_STATE = 5, /* the state directory */
 	/* every worker */
 	WORKER_FD_CORE = 3,
 };
 
 /* ---- messages with handles (message.c) ---- */
 
-/* One received message. Handles are owned by the receiver; body borrows from the receiver's buffer. */
+/*
+ * One received message. Handles are owned by the receiver; body borrows from the receiver's buffer.
+ */
 struct message {
 	struct bytes body;
 	port_handle handle[PORT_HANDLES_MAX];
@@ -49,22 +53,26 @@ struct message {
 MUST enum mt_err message_pair(int pair[2]);
 
 /*
- * Send one message: 1 to PORT_MESSAGE_MAX bytes and at most PORT_HANDLES_MAX handles, which stay the caller's.
- * MT_STATE: the peer's queue is full, nothing was sent. MT_LIMIT: too large. MT_IO: the peer is gone.
+ * Send one message: 1 to PORT_MESSAGE_MAX bytes and at most PORT_HANDLES_MAX handles, which stay
+ * the caller's. MT_STATE: the peer's queue is full, nothing was sent. MT_LIMIT: too large. MT_IO:
+ * the peer is gone.
  */
-MUST enum mt_err message_send(int socket, struct bytes body, const port_handle *handles, size_t count);
+MUST enum mt_err message_send(int socket, struct bytes body, const port_handle *handles,
+			      size_t count);
 
 /*
  * Receive one message into buffer (PORT_MESSAGE_MAX bytes).
- * MT_STATE: nothing there (non-blocking sockets only). MT_IO: the peer is gone. MT_MALFORMED: larger than the buffer, or more handles
- * than allowed; the message is lost and its handles are closed.
+ * MT_STATE: nothing there (non-blocking sockets only). MT_IO: the peer is gone. MT_MALFORMED:
+ * larger than the buffer, or more handles than allowed; the message is lost and its handles are
+ * closed.
  */
 MUST enum mt_err message_receive(int socket, uint8_t *buffer, struct message *out);
 
 /* Wait until a message can be received or the peer is gone; then receive. Never MT_STATE. */
 MUST enum mt_err message_wait(int socket, uint8_t *buffer, struct message *out);
 /* Send, waiting while the peer's queue is full. Never MT_STATE. */
-MUST enum mt_err message_send_wait(int socket, struct bytes body, const port_handle *handles, size_t count);
+MUST enum mt_err message_send_wait(int socket, struct bytes body, const port_handle *handles,
+				   size_t count);
 
 /* Close every handle of a message and forget it. */
 void message_close(struct message *m);
@@ -75,39 +83,50 @@ void message_close(struct message *m);
 MUST enum mt_err memory_make(struct bytes content, port_handle *out);
 /* Empty, writable memory. */
 MUST enum mt_err memory_scratch(port_handle *out);
-/* Immutable from now on, for everybody. MT_STATE: somebody maps it writable; MT_DENIED: not sealable memory. */
+/*
+ * Immutable from now on, for everybody. MT_STATE: somebody maps it writable; MT_DENIED: not
+ * sealable memory.
+ */
 MUST enum mt_err memory_seal(port_handle handle);
-/* Map immutable memory for reading. MT_DENIED: it is not sealed against writing, growing and shrinking. Empty memory is { NULL, 0 }. */
+/*
+ * Map immutable memory for reading. MT_DENIED: it is not sealed against writing, growing and
+ * shrinking. Empty memory is { NULL, 0 }.
+ */
 MUST enum mt_err memory_map(port_handle handle, struct bytes *out);
 void memory_unmap(struct bytes mapped);
 /*
- * Memory of exactly `size` bytes, zeroed, to write to at *at; memory_keep() ends the writing and makes it immutable. Either way of ending
- * the draft takes `at` away; dropping closes the handle as well. MT_NO_MEMORY, MT_LIMIT.
+ * Memory of exactly `size` bytes, zeroed, to write to at *at; memory_keep() ends the writing and
+ * makes it immutable. Either way of ending the draft takes `at` away; dropping closes the handle as
+ * well. MT_NO_MEMORY, MT_LIMIT.
  */
 MUST enum mt_err memory_draft(size_t size, port_handle *out, uint8_t **at);
 MUST enum mt_err memory_keep(port_handle handle, uint8_t *at, size_t size);
 void memory_drop(port_handle handle, uint8_t *at, size_t size);
 /* A second handle. MT_LIMIT. */
 MUST enum mt_err memory_share(port_handle handle, port_handle *out);
-void memory_close(port_handle handle);          /* PORT_NO_HANDLE allowed */
+void memory_close(port_handle handle); /* PORT_NO_HANDLE allowed */
 
 /* ---- the promise (sandbox.c, or sandbox_none.c in sanitized builds) ---- */
 
-/* What a process still needs. sandbox.c lists the system calls of each, and nothing else works afterwards. */
+/*
+ * What a process still needs. sandbox.c lists the system calls of each, and nothing else works
+ * afterwards.
+ */
 enum sandbox {
 	SANDBOX_CORE = 0,
 	SANDBOX_GATEWAY,
 	SANDBOX_SUPPLICANT,
 	SANDBOX_SEAL,
 	SANDBOX_COMPILE,
-	SANDBOX_RUN_LOAD,               /* a run worker until its artifact is loaded */
-	SANDBOX_RUN,                    /* then: no new executable memory, no new handles */
+	SANDBOX_RUN_LOAD, /* a run worker until its artifact is loaded */
+	SANDBOX_RUN, /* then: no new executable memory, no new handles */
 	SANDBOXES
 };
 
 /*
- * Give up everything else, for good. Called before the first foreign byte; a second promise may only narrow the first.
- * A system call outside the promise ends the process (SIGSYS). If the kernel refuses, says why and ends the process.
+ * Give up everything else, for good. Called before the first foreign byte; a second promise may
+ * only narrow the first. A system call outside the promise ends the process (SIGSYS). If the kernel
+ * refuses, says why and ends the process.
  */
 void sandbox_promise(enum sandbox kind);
 /* False only in builds that cannot be confined. */
@@ -116,15 +135,24 @@ bool sandbox_confined(void);
 /* ---- core's process (loop.c) ---- */
 
 struct linux_core {
-	/* facts live until the process ends. On failure the process ends with 1 after printing the error's name. */
+	/*
+	 * facts live until the process ends. On failure the process ends with 1 after printing the
+	 * error's name.
+	 */
 	MUST enum mt_err (*open)(const struct port_facts *facts, void **out);
 	void (*event)(void *core, const struct port_event *event);
-	/* Core asks with PORT_STOP answered: true when nothing is in flight any more and the process may end with 0. */
+	/*
+	 * Core asks with PORT_STOP answered: true when nothing is in flight any more and the
+	 * process may end with 0.
+	 */
 	bool (*stopped)(void *core);
 	void (*close)(void *core);
 };
 
-/* The whole of core's main(): promise, facts, PORT_START, then events until the launcher, the gateway or the supplicant is gone. */
+/*
+ * The whole of core's main(): promise, facts, PORT_START, then events until the launcher, the
+ * gateway or the supplicant is gone.
+ */
 int linux_core_main(const struct linux_core *hooks);
 
 #endif

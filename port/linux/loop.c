@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LAUNCHER 3                      /* a peer number that core does not know */
+#define LAUNCHER 3 /* a peer number that core does not know */
 #define TICK_MS 1000
 /* Messages taken from one peer before the others have their turn. */
 #define TURN_MAX 64
@@ -34,7 +34,8 @@ static uint64_t clock_ms(clockid_t clock)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-static enum mt_err launcher_tell(struct loop *l, uint8_t type, uint32_t worker, const uint8_t *kind, const uint64_t *after_ms)
+static enum mt_err launcher_tell(struct loop *l, uint8_t type, uint32_t worker, const uint8_t *kind,
+				 const uint64_t *after_ms)
 {
 	uint8_t wire[CONTROL_SIZE_MAX];
 	struct builder b = builder_over(wire, sizeof(wire));
@@ -56,7 +57,8 @@ static enum mt_err launcher_tell(struct loop *l, uint8_t type, uint32_t worker, 
 
 /* ---- the port table ---- */
 
-static enum mt_err port_send(void *self, uint32_t number, struct bytes body, const port_handle *handles, size_t count)
+static enum mt_err port_send(void *self, uint32_t number, struct bytes body,
+			     const port_handle *handles, size_t count)
 {
 	struct loop *l = self;
 	struct peer *p = number == LAUNCHER ? NULL : peer_find(&l->peers, number);
@@ -73,7 +75,10 @@ static enum mt_err port_spawn(void *self, enum port_worker kind, uint32_t *peer)
 	struct loop *l = self;
 	uint8_t wire_kind = (uint8_t)kind;
 
-	/* 2^32 workers at one in 500 us last for 25 days of nothing else; then the node is restarted. */
+	/*
+	 * 2^32 workers at one in 500 us last for 25 days of nothing else; then the node is
+	 * restarted.
+	 */
 	if (l->next_worker == UINT32_MAX) {
 		return MT_LIMIT;
 	}
@@ -95,15 +100,27 @@ static enum mt_err port_spawn(void *self, enum port_worker kind, uint32_t *peer)
 
 static void port_deadline(void *self, uint32_t peer, uint64_t after_ms)
 {
-	/* The queue to the launcher only fills when the launcher is dead, and then we are about to be. */
-	if (peer >= PORT_WORKER_FIRST && launcher_tell(self, CONTROL_DEADLINE, peer, NULL, &after_ms) != MT_OK) {
+	/*
+	 * The queue to the launcher only fills when the launcher is dead, and then we are about to
+	 * be.
+	 */
+	if (peer >= PORT_WORKER_FIRST &&
+	    launcher_tell(self, CONTROL_DEADLINE, peer, NULL, &after_ms) != MT_OK) {
 		((struct loop *)self)->over = true;
 	}
 }
 
 static void port_kill(void *self, uint32_t peer)
 {
-	if (peer >= PORT_WORKER_FIRST && launcher_tell(self, CONTROL_KILL, peer, NULL, NULL) != MT_OK) {
+	if (peer >= PORT_WORKER_FIRST &&
+	    launcher_tell(self, CONTROL_KILL, peer, NULL, NULL) != MT_OK) {
+		((struct loop *)self)->over = true;
+	}
+}
+
+static void port_stop(void *self)
+{
+	if (launcher_tell(self, CONTROL_END, 0, NULL, NULL) != MT_OK) {
 		((struct loop *)self)->over = true;
 	}
 }
@@ -114,7 +131,10 @@ static enum mt_err port_memory_make(void *self, struct bytes content, port_handl
 	return memory_make(content, out);
 }
 
-/* The size is bounded by the worker that writes (its own limit, set before the guest runs) and checked again by the seal worker. */
+/*
+ * The size is bounded by the worker that writes (its own limit, set before the guest runs) and
+ * checked again by the seal worker.
+ */
 static enum mt_err port_memory_scratch(void *self, uint64_t size_max, port_handle *out)
 {
 	(void)self;
@@ -163,7 +183,10 @@ static void deliver(struct loop *l, struct port_event *e)
 
 static void deliver_message(struct loop *l, uint32_t number, struct message *m)
 {
-	struct port_event e = { .kind = PORT_MESSAGE, .peer = number, .body = m->body, .handle_count = m->handle_count };
+	struct port_event e = { .kind = PORT_MESSAGE,
+				.peer = number,
+				.body = m->body,
+				.handle_count = m->handle_count };
 
 	memcpy(e.handle, m->handle, m->handle_count * sizeof(e.handle[0]));
 	deliver(l, &e);
@@ -234,11 +257,14 @@ static void launcher_message(struct loop *l, struct message *m)
 	}
 }
 
-/* The other end is closed. Of a worker the launcher tells when it is dead; until then it only falls silent. */
+/*
+ * The other end is closed. Of a worker the launcher tells when it is dead; until then it only falls
+ * silent.
+ */
 static void peer_silent(struct loop *l, struct peer *p)
 {
 	if (p->number < PORT_WORKER_FIRST) {
-		l->over = true;         /* the launcher ends the rest */
+		l->over = true; /* the launcher ends the rest */
 		return;
 	}
 	(void)epoll_ctl(l->peers.epoll, EPOLL_CTL_DEL, p->socket, NULL);
@@ -263,7 +289,7 @@ static void peer_read(struct loop *l, struct peer *p)
 			mt_wipe(l->buffer, m.body.size);
 			break;
 		case MT_MALFORMED:
-			break;          /* lost, as if never sent; the sender is the one who waits */
+			break; /* lost, as if never sent; the sender is the one who waits */
 		case MT_STATE:
 			return;
 		default:
@@ -334,7 +360,9 @@ static enum mt_err loop_open(struct loop *l)
 		uint32_t number;
 		int socket;
 	} first[] = {
-		{ LAUNCHER, CORE_FD_LAUNCHER }, { PORT_GATEWAY, CORE_FD_GATEWAY }, { PORT_SUPPLICANT, CORE_FD_SUPPLICANT },
+		{ LAUNCHER, CORE_FD_LAUNCHER },
+		{ PORT_GATEWAY, CORE_FD_GATEWAY },
+		{ PORT_SUPPLICANT, CORE_FD_SUPPLICANT },
 	};
 
 	l->port = (struct port){
@@ -343,6 +371,7 @@ static enum mt_err loop_open(struct loop *l)
 		.spawn = port_spawn,
 		.deadline = port_deadline,
 		.kill = port_kill,
+		.stop = port_stop,
 		.memory_make = port_memory_make,
 		.memory_scratch = port_memory_scratch,
 		.memory_seal = port_memory_seal,
@@ -365,12 +394,15 @@ static enum mt_err loop_open(struct loop *l)
 
 int linux_core_main(const struct linux_core *hooks)
 {
-	static struct loop loop;                /* 112 KiB of buffer: not for the stack */
+	static struct loop loop; /* 112 KiB of buffer: not for the stack */
 	struct loop *l = &loop;
 	struct port_facts facts = { 0 };
 	uint8_t hash[CRYPTO_SHA256_SIZE];
 
-	/* libcrypto looks for its configuration file at its first use: now, while looking is still allowed. */
+	/*
+	 * libcrypto looks for its configuration file at its first use: now, while looking is still
+	 * allowed.
+	 */
 	crypto_sha256(mt_bytes(NULL, 0), hash);
 	sandbox_promise(SANDBOX_CORE);
 	l->hooks = hooks;

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Up to here a mapping is filled at once, which is cheaper than a fault for every 16 pages. */
+#define MAP_FILL_MAX ((size_t)4 << 20)
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 static enum mt_err memory_error(int code)
@@ -93,8 +95,12 @@ MUST enum mt_err memory_map(port_handle handle, struct bytes *out)
 		*out = mt_bytes(NULL, 0);
 		return MT_OK;
 	}
-	/* Private, since kernels before 6.7 refuse a shared mapping of write-sealed memory, also one for reading. */
-	void *at = mmap(NULL, (size_t)facts.st_size, PROT_READ, MAP_PRIVATE, handle, 0);
+	/*
+	 * Private, since kernels before 6.7 refuse a shared mapping of write-sealed memory, also
+	 * one for reading.
+	 */
+	int fill = (size_t)facts.st_size <= MAP_FILL_MAX ? MAP_POPULATE : 0;
+	void *at = mmap(NULL, (size_t)facts.st_size, PROT_READ, MAP_PRIVATE | fill, handle, 0);
 
 	if (at == MAP_FAILED) {
 		return MT_NO_MEMORY;

@@ -33,7 +33,7 @@ static enum mt_err send_error(int code)
 {
 	switch (code) {
 	case EAGAIN:
-	case ETOOMANYREFS:      /* too many handles in flight: the peer has not taken the earlier ones yet */
+	case ETOOMANYREFS: /* too many handles in flight: the peer has not taken the earlier ones yet */
 		return MT_STATE;
 	case EMSGSIZE:
 		return MT_LIMIT;
@@ -45,7 +45,8 @@ static enum mt_err send_error(int code)
 	}
 }
 
-MUST enum mt_err message_send(int socket, struct bytes body, const port_handle *handles, size_t count)
+MUST enum mt_err message_send(int socket, struct bytes body, const port_handle *handles,
+			      size_t count)
 {
 	union control control = { 0 };
 	/* sendmsg() does not write through iov_base; the type has no const for it. */
@@ -70,7 +71,9 @@ MUST enum mt_err message_send(int socket, struct bytes body, const port_handle *
 	return sent < 0 ? send_error(errno) : MT_OK;
 }
 
-/* Take the handles out of the ancillary data, also out of damaged ones, so that they can be closed. */
+/*
+ * Take the handles out of the ancillary data, also out of damaged ones, so that they can be closed.
+ */
 static void take_handles(struct msghdr *header, struct message *m)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
@@ -80,7 +83,8 @@ static void take_handles(struct msghdr *header, struct message *m)
 		size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 
 		for (size_t i = 0; i < count && m->handle_count < PORT_HANDLES_MAX; i++) {
-			memcpy(&m->handle[m->handle_count++], CMSG_DATA(c) + i * sizeof(int), sizeof(int));
+			memcpy(&m->handle[m->handle_count++], CMSG_DATA(c) + i * sizeof(int),
+			       sizeof(int));
 		}
 	}
 }
@@ -90,7 +94,10 @@ MUST enum mt_err message_receive(int socket, uint8_t *buffer, struct message *ou
 	union control control = { 0 };
 	struct iovec part = { .iov_base = buffer, .iov_len = PORT_MESSAGE_MAX };
 	struct msghdr header = {
-		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
 	};
 	struct message m = { 0 };
 	ssize_t got;
@@ -134,7 +141,8 @@ MUST enum mt_err message_wait(int socket, uint8_t *buffer, struct message *out)
 	return err;
 }
 
-MUST enum mt_err message_send_wait(int socket, struct bytes body, const port_handle *handles, size_t count)
+MUST enum mt_err message_send_wait(int socket, struct bytes body, const port_handle *handles,
+				   size_t count)
 {
 	enum mt_err err;
 

@@ -11,8 +11,10 @@
 
 static _Noreturn void usage(void)
 {
-	fprintf(stderr, "usage: mesatee-launcher --images DIR --state DIR --listen ADDRESS:PORT --config FILE --platform FILE "
-			"[--ready-fd N]\n       mesatee-launcher --images DIR [--config FILE] --measure\n");
+	fprintf(stderr,
+		"usage: mesatee-launcher --images DIR --state DIR --listen ADDRESS:PORT --config "
+		"FILE --platform FILE "
+		"[--ready-fd N]\n       mesatee-launcher --images DIR [--config FILE] --measure\n");
 	exit(2);
 }
 
@@ -23,8 +25,9 @@ struct options options_read(int argc, char **argv)
 		const char *name;
 		const char **value;
 	} option[] = {
-		{ "--images", &o.images },     { "--state", &o.state },       { "--listen", &o.listen },
-		{ "--config", &o.config },     { "--platform", &o.platform }, { "--ready-fd", &o.ready },
+		{ "--images", &o.images },     { "--state", &o.state },
+		{ "--listen", &o.listen },     { "--config", &o.config },
+		{ "--platform", &o.platform }, { "--ready-fd", &o.ready },
 	};
 
 	for (int i = 1; i < argc; i++) {
@@ -58,7 +61,8 @@ int options_listen(const char *given)
 	int on = 1;
 
 	if (!colon || end == colon + 1 || *end || port > 65535) {
-		fprintf(stderr, "mesatee-launcher: --listen wants ADDRESS:PORT, such as 127.0.0.1:7777 or [::1]:7777\n");
+		fprintf(stderr, "mesatee-launcher: --listen wants ADDRESS:PORT, such as "
+				"127.0.0.1:7777 or [::1]:7777\n");
 		exit(2);
 	}
 	*colon = 0;
@@ -69,7 +73,8 @@ int options_listen(const char *given)
 		colon[-1] = 0;
 		text++;
 	}
-	if (inet_pton(is_six ? AF_INET6 : AF_INET, text, is_six ? (void *)&six.sin6_addr : (void *)&four.sin_addr) != 1) {
+	if (inet_pton(is_six ? AF_INET6 : AF_INET, text,
+		      is_six ? (void *)&six.sin6_addr : (void *)&four.sin_addr) != 1) {
 		fprintf(stderr, "mesatee-launcher: not an address: %s\n", text);
 		exit(2);
 	}
@@ -78,7 +83,8 @@ int options_listen(const char *given)
 
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
 	    bind(fd, address, is_six ? sizeof(six) : sizeof(four)) != 0 || listen(fd, 1024) != 0) {
-		fprintf(stderr, "mesatee-launcher: cannot listen on %s: %s\n", given, strerror(errno));
+		fprintf(stderr, "mesatee-launcher: cannot listen on %s: %s\n", given,
+			strerror(errno));
 		exit(1);
 	}
 	return fd;

@@ -11,7 +11,10 @@ struct options {
 
 /* What is not a whole command line ends the process with 2 and a usage text. */
 struct options options_read(int argc, char **argv);
-/* Bind and listen on ADDRESS:PORT; non-blocking. What is none ends the process with 2, what cannot be had with 1. */
+/*
+ * Bind and listen on ADDRESS:PORT; non-blocking. What is none ends the process with 2, what cannot
+ * be had with 1.
+ */
 int options_listen(const char *text);
 
 #endif

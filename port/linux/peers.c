@@ -26,7 +26,8 @@ struct peer *peer_find(struct peers *s, uint32_t number)
 
 MUST enum mt_err peer_watch(struct peers *s, struct peer *p, int action, bool writing)
 {
-	struct epoll_event e = { .events = EPOLLIN | (writing ? EPOLLOUT : 0), .data.u32 = p->number };
+	struct epoll_event e = { .events = EPOLLIN | (writing ? EPOLLOUT : 0),
+				 .data.u32 = p->number };
 
 	p->writing = writing;
 	return epoll_ctl(s->epoll, action, p->socket, &e) == 0 ? MT_OK : MT_NO_MEMORY;
@@ -82,7 +83,8 @@ void peer_handles_close(const port_handle *handles, size_t count)
 }
 
 /* Takes the handles on success only. */
-static enum mt_err peer_queue(struct peers *s, struct peer *p, struct bytes body, const port_handle *handles, size_t count)
+static enum mt_err peer_queue(struct peers *s, struct peer *p, struct bytes body,
+			      const port_handle *handles, size_t count)
 {
 	if (p->queued + body.size > PEERS_QUEUE_MAX) {
 		return MT_LIMIT;
@@ -107,7 +109,8 @@ static enum mt_err peer_queue(struct peers *s, struct peer *p, struct bytes body
 }
 
 /* Takes the handles, also when it fails. */
-MUST enum mt_err peer_send(struct peers *s, struct peer *p, struct bytes body, const port_handle *handles, size_t count)
+MUST enum mt_err peer_send(struct peers *s, struct peer *p, struct bytes body,
+			   const port_handle *handles, size_t count)
 {
 	enum mt_err err = MT_STATE;
 
@@ -134,7 +137,8 @@ void peer_flush(struct peers *s, struct peer *p)
 		struct waiting *w = p->first;
 
 		/* A peer that is gone shows itself on the reading side. */
-		if (message_send(p->socket, mt_bytes(w->body, w->size), w->handle, w->handle_count) == MT_STATE) {
+		if (message_send(p->socket, mt_bytes(w->body, w->size), w->handle,
+				 w->handle_count) == MT_STATE) {
 			break;
 		}
 		p->first = w->next;
@@ -144,7 +148,8 @@ void peer_flush(struct peers *s, struct peer *p)
 	if (!p->first) {
 		p->last = &p->first;
 	}
-	if (p->writing != (p->first != NULL) && peer_watch(s, p, EPOLL_CTL_MOD, p->first != NULL) != MT_OK) {
-		return;         /* still asked for, or not yet: the next message to this peer asks again */
+	if (p->writing != (p->first != NULL) &&
+	    peer_watch(s, p, EPOLL_CTL_MOD, p->first != NULL) != MT_OK) {
+		return; /* still asked for, or not yet: the next message to this peer asks again */
 	}
 }

@@ -1,6 +1,7 @@
 /*
- * The promise: Landlock closed, not dumpable, and a seccomp list of what may still be called. port/linux/README has the same table
- * for people; test/e2e/test_confine.c compares both with what the kernel does.
+ * The promise: Landlock closed, not dumpable, and a seccomp list of what may still be called.
+ * port/linux/README has the same table for people; test/e2e/test_confine.c compares both with what
+ * the kernel does.
  */
 #include "port/linux/linux.h"
 
@@ -26,7 +27,7 @@
 #define TALKERS (CORE | GATEWAY | SUPPLICANT)
 #define WORKERS (SEAL | COMPILE | LOAD | RUN)
 #define ALL (TALKERS | WORKERS)
-#define NO_ARGUMENT 6                   /* system calls have arguments 0 to 5 */
+#define NO_ARGUMENT 6 /* system calls have arguments 0 to 5 */
 
 /* A call, who may make it, and what its argument must be: (argument & mask) == value. */
 struct allowed {
@@ -35,8 +36,14 @@ struct allowed {
 	unsigned argument;
 	uint64_t mask, value;
 };
-#define ANY(name, who) { SCMP_SYS(name), (who), NO_ARGUMENT, 0, 0 }
-#define ONLY(name, who, argument, mask, value) { SCMP_SYS(name), (who), (argument), (mask), (value) }
+#define ANY(name, who)                                                                             \
+	{                                                                                          \
+		SCMP_SYS(name), (who), NO_ARGUMENT, 0, 0                                           \
+	}
+#define ONLY(name, who, argument, mask, value)                                                     \
+	{                                                                                          \
+		SCMP_SYS(name), (who), (argument), (mask), (value)                                 \
+	}
 #define EXACT UINT32_MAX
 
 static const struct allowed list[] = {
@@ -126,7 +133,9 @@ static const struct allowed list[] = {
 
 static _Noreturn void refused(const char *what)
 {
-	fprintf(stderr, "mesatee: cannot %s: %s. The kernel must have seccomp filters and Landlock. The node does not run without.\n",
+	fprintf(stderr,
+		"mesatee: cannot %s: %s. The kernel must have seccomp filters and Landlock. The "
+		"node does not run without.\n",
 		what, strerror(errno));
 	_exit(CONTROL_EXIT_REFUSED);
 }
@@ -145,7 +154,8 @@ static scmp_filter_ctx filter_make(enum sandbox kind)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 
-	if (!filter || seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0) {
+	if (!filter ||
+	    seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0) {
 		refused("make a system call filter");
 	}
 	for (size_t i = 0; i < MT_COUNT(list); i++) {
@@ -171,7 +181,10 @@ static void filter_load(scmp_filter_ctx filter)
 
 void sandbox_promise(enum sandbox kind)
 {
-	/* The filter of the second step, made while there is time: loading it is all that is left when a task waits. */
+	/*
+	 * The filter of the second step, made while there is time: loading it is all that is left
+	 * when a task waits.
+	 */
 	static scmp_filter_ctx second;
 
 	mt_assert(kind < SANDBOXES);
@@ -180,10 +193,14 @@ void sandbox_promise(enum sandbox kind)
 		filter_load(second);
 		return;
 	}
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
 		refused("give up privileges");
 	}
-	/* The launcher has left the supplicant its state, and nobody else anything that is still needed. */
+	/*
+	 * The launcher has left the supplicant its state, and nobody else anything that is still
+	 * needed.
+	 */
 	if (kind != SANDBOX_SUPPLICANT && !landlock_close(&(struct landlock_opening){ .fd = -1 })) {
 		refused("close the file system (Landlock)");
 	}

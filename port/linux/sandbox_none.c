@@ -1,5 +1,6 @@
 /*
- * No promise: the sanitizers make system calls of their own. Confinement is tested on the release build.
+ * No promise: the sanitizers make system calls of their own. Confinement is tested on the release
+ * build.
  */
 #include "port/linux/linux.h"
 

@@ -1,6 +1,7 @@
 #include "ree/supplicant/store.h"
 
 #include "port/linux/linux.h"
+#include "ree/supplicant/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -8,51 +9,33 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define COPY_MAX ((size_t)16 << 20)     /* of one sendfile(): its own maximum is larger */
 #define ZERO_SIZE ((size_t)256 << 10)
 #define FILE_NAME_SIZE (2 * REE_NAME_SIZE + 1)
 
 struct upload {
-	uint32_t number;                /* 0: the row is free */
+	uint32_t number; /* 0: the row is free */
 	int fd;
 	uint64_t size;
 	uint8_t name[REE_NAME_SIZE];
 };
 
 struct store {
-	int folder;                     /* borrowed */
+	int folder; /* borrowed */
 	int lock, log, incoming;
 	int space[REE_SPACES];
 	uint64_t log_size;
-	uint32_t next;                  /* numbers uploads and temporary files */
+	uint32_t next; /* numbers uploads and temporary files */
 	struct upload upload[REE_UPLOADS_MAX];
 };
 
 static const char *const space_name[REE_SPACES] = {
-	[REE_DATA] = "data", [REE_ARTIFACT] = "artifact", [REE_OUTPUT] = "output",
+	[REE_DATA] = "data",
+	[REE_ARTIFACT] = "artifact",
+	[REE_OUTPUT] = "output",
 };
-
-static enum mt_err error_of(int code)
-{
-	switch (code) {
-	case ENOENT:
-		return MT_NOT_FOUND;
-	case ENOSPC:
-	case EDQUOT:
-	case EFBIG:
-	case EMFILE:
-	case ENFILE:
-		return MT_LIMIT;
-	case ENOMEM:
-		return MT_NO_MEMORY;
-	default:
-		return MT_IO;
-	}
-}
 
 static void close_open(int fd)
 {
@@ -84,7 +67,7 @@ static enum mt_err incoming_clear(int incoming)
 	}
 	for (struct dirent *e; !err && (e = readdir(list));) {
 		if (e->d_name[0] != '.' && unlinkat(incoming, e->d_name, 0) != 0) {
-			err = error_of(errno);
+			err = file_error(errno);
 		}
 	}
 	closedir(list);
@@ -97,7 +80,7 @@ static enum mt_err store_fill(struct store *s)
 
 	s->lock = openat(s->folder, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (s->lock < 0) {
-		return error_of(errno);
+		return file_error(errno);
 	}
 	if (flock(s->lock, LOCK_EX | LOCK_NB) != 0) {
 		return errno == EWOULDBLOCK ? MT_STATE : MT_IO;
@@ -105,13 +88,13 @@ static enum mt_err store_fill(struct store *s)
 	for (size_t i = 0; i < REE_SPACES; i++) {
 		s->space[i] = folder_open(s->folder, space_name[i]);
 		if (s->space[i] < 0) {
-			return error_of(errno);
+			return file_error(errno);
 		}
 	}
 	s->incoming = folder_open(s->folder, "incoming");
 	s->log = openat(s->folder, "log", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (s->incoming < 0 || s->log < 0 || fstat(s->log, &facts) != 0 || fsync(s->folder) != 0) {
-		return error_of(errno);
+		return file_error(errno);
 	}
 	s->log_size = (uint64_t)facts.st_size;
 	return incoming_clear(s->incoming);
@@ -161,25 +144,10 @@ void store_close(struct store *s)
 
 /* ---- the log ---- */
 
-static enum mt_err write_at(int fd, uint64_t offset, struct bytes content)
-{
-	for (size_t done = 0; done < content.size;) {
-		ssize_t n = pwrite(fd, content.at + done, content.size - done, (off_t)(offset + done));
-
-		if (n < 0 && errno == EINTR) {
-			continue;
-		}
-		if (n <= 0) {
-			return n < 0 ? error_of(errno) : MT_IO;
-		}
-		done += (size_t)n;
-	}
-	return MT_OK;
-}
-
 /*
- * Zeros, not fallocate(): a write into an extent that was never written changes the file's metadata, and then fdatasync() has a
- * journal to wait for. Written once here, later records cost one flush.
+ * Zeros, not fallocate(): a write into an extent that was never written changes the file's
+ * metadata, and then fdatasync() has a journal to wait for. Written once here, later records cost
+ * one flush.
  */
 static enum mt_err log_extend(struct store *s, uint64_t to)
 {
@@ -189,11 +157,11 @@ static enum mt_err log_extend(struct store *s, uint64_t to)
 	for (uint64_t at = s->log_size; !err && at < to;) {
 		size_t size = to - at < ZERO_SIZE ? (size_t)(to - at) : ZERO_SIZE;
 
-		err = write_at(s->log, at, mt_bytes(zeros, size));
+		err = file_write(s->log, at, mt_bytes(zeros, size));
 		at += size;
 	}
 	if (!err && fsync(s->log) != 0) {
-		err = error_of(errno);
+		err = file_error(errno);
 	}
 	if (err) {
 		/* Best effort: zeros at the end mean nothing to the log either way. */
@@ -204,38 +172,14 @@ static enum mt_err log_extend(struct store *s, uint64_t to)
 	return MT_OK;
 }
 
-/* Until `size` bytes or the end of the file. */
-static enum mt_err read_at(int fd, uint64_t offset, uint8_t *out, size_t size, size_t *got)
+MUST enum mt_err store_log_read(struct store *s, uint64_t offset, uint8_t *out, size_t size,
+				size_t *got)
 {
-	size_t done = 0;
-
-	if (offset > INT64_MAX - size) {
-		return MT_LIMIT;
-	}
-	while (done < size) {
-		ssize_t n = pread(fd, out + done, size - done, (off_t)(offset + done));
-
-		if (n < 0 && errno == EINTR) {
-			continue;
-		}
-		if (n < 0) {
-			return error_of(errno);
-		}
-		if (n == 0) {
-			break;
-		}
-		done += (size_t)n;
-	}
-	*got = done;
-	return MT_OK;
+	return file_read(s->log, offset, out, size, got);
 }
 
-MUST enum mt_err store_log_read(struct store *s, uint64_t offset, uint8_t *out, size_t size, size_t *got)
-{
-	return read_at(s->log, offset, out, size, got);
-}
-
-MUST enum mt_err store_log_write(struct store *s, uint64_t extend_to, uint64_t offset, struct bytes content)
+MUST enum mt_err store_log_write(struct store *s, uint64_t extend_to, uint64_t offset,
+				 struct bytes content)
 {
 	enum mt_err err = MT_OK;
 
@@ -246,10 +190,10 @@ MUST enum mt_err store_log_write(struct store *s, uint64_t extend_to, uint64_t o
 		err = log_extend(s, extend_to);
 	}
 	if (!err) {
-		err = write_at(s->log, offset, content);
+		err = file_write(s->log, offset, content);
 	}
 	if (!err && fdatasync(s->log) != 0) {
-		err = error_of(errno);
+		err = file_error(errno);
 	}
 	if (!err && offset + content.size > s->log_size) {
 		s->log_size = offset + content.size;
@@ -288,42 +232,29 @@ static void incoming_drop(struct store *s, uint32_t number, int fd)
 	(void)unlinkat(s->incoming, name, 0);
 }
 
-/* Content first, then the name, then the folder that holds the name. Ends the incoming file either way. */
-static enum mt_err incoming_keep(struct store *s, uint32_t number, int fd, enum ree_space space, const uint8_t name[REE_NAME_SIZE])
+/*
+ * Content first, then the name, then the folder that holds the name. Ends the incoming file either
+ * way.
+ */
+static enum mt_err incoming_keep(struct store *s, uint32_t number, int fd, enum ree_space space,
+				 const uint8_t name[REE_NAME_SIZE])
 {
 	char from[FILE_NAME_SIZE], to[FILE_NAME_SIZE];
 
 	incoming_name(number, from);
 	file_name(name, to);
 	if (fsync(fd) != 0 || renameat(s->incoming, from, s->space[space], to) != 0) {
-		enum mt_err err = error_of(errno);
+		enum mt_err err = file_error(errno);
 
 		incoming_drop(s, number, fd);
 		return err;
 	}
 	close(fd);
-	return fsync(s->space[space]) == 0 ? MT_OK : error_of(errno);
+	return fsync(s->space[space]) == 0 ? MT_OK : file_error(errno);
 }
 
-static enum mt_err copy(int from, int to, uint64_t size)
-{
-	off_t offset = 0;
-
-	while ((uint64_t)offset < size) {
-		uint64_t left = size - (uint64_t)offset;
-		ssize_t n = sendfile(to, from, &offset, left < COPY_MAX ? (size_t)left : COPY_MAX);
-
-		if (n < 0 && errno != EINTR) {
-			return error_of(errno);
-		}
-		if (n == 0) {
-			return MT_IO;           /* it became shorter under our hands */
-		}
-	}
-	return MT_OK;
-}
-
-MUST enum mt_err store_blob_open(struct store *s, enum ree_space space, const uint8_t name[REE_NAME_SIZE], int *out, uint64_t *size)
+MUST enum mt_err store_blob_open(struct store *s, enum ree_space space,
+				 const uint8_t name[REE_NAME_SIZE], int *out, uint64_t *size)
 {
 	char file[FILE_NAME_SIZE];
 	struct stat facts;
@@ -332,7 +263,7 @@ MUST enum mt_err store_blob_open(struct store *s, enum ree_space space, const ui
 	int fd = openat(s->space[space], file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd < 0 || fstat(fd, &facts) != 0) {
-		enum mt_err err = error_of(errno);
+		enum mt_err err = file_error(errno);
 
 		close_open(fd);
 		return err;
@@ -342,20 +273,22 @@ MUST enum mt_err store_blob_open(struct store *s, enum ree_space space, const ui
 	return MT_OK;
 }
 
-MUST enum mt_err store_blob_head(struct store *s, enum ree_space space, const uint8_t name[REE_NAME_SIZE], uint8_t *out,
-				 size_t capacity, size_t *got, uint64_t *size)
+MUST enum mt_err store_blob_head(struct store *s, enum ree_space space,
+				 const uint8_t name[REE_NAME_SIZE], uint8_t *out, size_t capacity,
+				 size_t *got, uint64_t *size)
 {
 	int fd = -1;
 	enum mt_err err = store_blob_open(s, space, name, &fd, size);
 
 	if (!err) {
-		err = read_at(fd, 0, out, capacity, got);
+		err = file_read(fd, 0, out, capacity, got);
 	}
 	close_open(fd);
 	return err;
 }
 
-MUST enum mt_err store_blob_get(struct store *s, enum ree_space space, const uint8_t name[REE_NAME_SIZE], int *out, uint64_t *size)
+MUST enum mt_err store_blob_get(struct store *s, enum ree_space space,
+				const uint8_t name[REE_NAME_SIZE], int *out, uint64_t *size)
 {
 	port_handle memory = PORT_NO_HANDLE;
 	int fd = -1;
@@ -365,7 +298,7 @@ MUST enum mt_err store_blob_get(struct store *s, enum ree_space space, const uin
 		err = memory_scratch(&memory);
 	}
 	if (!err) {
-		err = copy(fd, memory, *size);
+		err = file_copy(fd, memory, *size);
 	}
 	if (!err) {
 		err = memory_seal(memory);
@@ -379,7 +312,8 @@ MUST enum mt_err store_blob_get(struct store *s, enum ree_space space, const uin
 	return MT_OK;
 }
 
-MUST enum mt_err store_blob_put(struct store *s, enum ree_space space, const uint8_t name[REE_NAME_SIZE], int content)
+MUST enum mt_err store_blob_put(struct store *s, enum ree_space space,
+				const uint8_t name[REE_NAME_SIZE], int content)
 {
 	struct stat facts;
 	uint32_t number;
@@ -393,9 +327,9 @@ MUST enum mt_err store_blob_put(struct store *s, enum ree_space space, const uin
 	int fd = incoming_make(s, &number);
 
 	if (fd < 0) {
-		return error_of(errno);
+		return file_error(errno);
 	}
-	enum mt_err err = copy(content, fd, (uint64_t)facts.st_size);
+	enum mt_err err = file_copy(content, fd, (uint64_t)facts.st_size);
 
 	if (err) {
 		incoming_drop(s, number, fd);
@@ -404,13 +338,14 @@ MUST enum mt_err store_blob_put(struct store *s, enum ree_space space, const uin
 	return incoming_keep(s, number, fd, space, name);
 }
 
-MUST enum mt_err store_blob_drop(struct store *s, enum ree_space space, const uint8_t name[REE_NAME_SIZE])
+MUST enum mt_err store_blob_drop(struct store *s, enum ree_space space,
+				 const uint8_t name[REE_NAME_SIZE])
 {
 	char file[FILE_NAME_SIZE];
 
 	file_name(name, file);
 	if (unlinkat(s->space[space], file, 0) != 0 || fsync(s->space[space]) != 0) {
-		return error_of(errno);
+		return file_error(errno);
 	}
 	return MT_OK;
 }
@@ -427,7 +362,8 @@ static struct upload *upload_find(struct store *s, uint32_t number)
 	return NULL;
 }
 
-MUST enum mt_err store_upload_open(struct store *s, const uint8_t name[REE_NAME_SIZE], uint64_t size, uint32_t *upload, int *out)
+MUST enum mt_err store_upload_open(struct store *s, const uint8_t name[REE_NAME_SIZE],
+				   uint64_t size, uint32_t *upload, int *out)
 {
 	struct upload *u = upload_find(s, 0);
 	uint32_t number;
@@ -438,14 +374,18 @@ MUST enum mt_err store_upload_open(struct store *s, const uint8_t name[REE_NAME_
 	int fd = incoming_make(s, &number);
 
 	if (fd < 0) {
-		return error_of(errno);
+		return file_error(errno);
 	}
-	/* The room is taken now, so that an upload does not fail at its end. Not every file system can. */
-	bool full = size > 0 && fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)size) != 0 && errno != EOPNOTSUPP;
+	/*
+	 * The room is taken now, so that an upload does not fail at its end. Not every file system
+	 * can.
+	 */
+	bool full = size > 0 && fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)size) != 0 &&
+		    errno != EOPNOTSUPP;
 	int given = full ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
 
 	if (given < 0) {
-		enum mt_err err = error_of(errno);
+		enum mt_err err = file_error(errno);
 
 		incoming_drop(s, number, fd);
 		return err;

@@ -1,6 +1,6 @@
 /*
- * The supplicant: files for core and for the gateway (api/ree.h). It sees ciphertext and public bytes only. One request at a time, in the
- * order of arrival on each socket.
+ * The supplicant: files for core and for the gateway (api/ree.h). It sees ciphertext and public
+ * bytes only. One request at a time, in the order of arrival on each socket.
  */
 #include "ree/supplicant/supplicant.h"
 
@@ -12,11 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum door {
-	DOOR_CORE,
-	DOOR_GATEWAY,
-	DOORS
-};
+enum door { DOOR_CORE, DOOR_GATEWAY, DOORS };
 
 /* One request, decoded, and its answer. Fields that a type does not have are zero. */
 struct request {
@@ -26,17 +22,24 @@ struct request {
 	enum ree_space space;
 	uint8_t name[REE_NAME_SIZE];
 	struct bytes content;
-	int handle;                     /* given with it, or PORT_NO_HANDLE */
+	int handle; /* given with it, or PORT_NO_HANDLE */
 };
 
 struct answer {
 	struct builder *fields;
-	int handle;                     /* to give, or PORT_NO_HANDLE; ours to close */
+	int handle; /* to give, or PORT_NO_HANDLE; ours to close */
 };
 
 /* What each type carries after its id, in this order. */
 enum {
-	HAS_SPACE = 1, HAS_NAME = 2, HAS_EXTEND = 4, HAS_OFFSET = 8, HAS_SIZE = 16, HAS_TOTAL = 32, HAS_UPLOAD = 64, HAS_CONTENT = 128,
+	HAS_SPACE = 1,
+	HAS_NAME = 2,
+	HAS_EXTEND = 4,
+	HAS_OFFSET = 8,
+	HAS_SIZE = 16,
+	HAS_TOTAL = 32,
+	HAS_UPLOAD = 64,
+	HAS_CONTENT = 128,
 	HAS_HANDLE = 256,
 };
 
@@ -154,7 +157,8 @@ static const struct call *call_find(enum door door, uint8_t type)
 }
 
 /* r->type and r->id are set whenever they could be read, so that a refusal can be addressed. */
-static enum mt_err request_decode(enum door door, const struct message *m, struct request *r, const struct call **call)
+static enum mt_err request_decode(enum door door, const struct message *m, struct request *r,
+				  const struct call **call)
 {
 	struct cursor c = cursor_over(m->body);
 
@@ -177,7 +181,8 @@ static enum mt_err request_decode(enum door door, const struct message *m, struc
 	r->total = has & HAS_TOTAL ? cursor_u64(&c) : 0;
 	r->upload = has & HAS_UPLOAD ? cursor_u32(&c) : 0;
 	r->content = has & HAS_CONTENT ? cursor_take(&c, cursor_left(&c)) : mt_bytes(NULL, 0);
-	if (!cursor_done(&c) || space >= REE_SPACES || m->handle_count != (has & HAS_HANDLE ? 1 : 0)) {
+	if (!cursor_done(&c) || space >= REE_SPACES ||
+	    m->handle_count != (has & HAS_HANDLE ? 1 : 0)) {
 		return MT_MALFORMED;
 	}
 	if (r->size > REE_READ_MAX) {
@@ -223,7 +228,7 @@ static enum mt_err serve(struct store *s, enum door door, int socket)
 	enum mt_err err = message_receive(socket, buffer, &m);
 
 	if (err == MT_STATE || err == MT_MALFORMED) {
-		return MT_OK;           /* nothing there, or nothing that could be answered */
+		return MT_OK; /* nothing there, or nothing that could be answered */
 	}
 	if (err) {
 		return err;
@@ -244,8 +249,8 @@ static bool can_send(int socket)
 }
 
 /*
- * A door whose answers are not taken is not asked for more: a gateway that does not read must not stop core's log. The socket is
- * writable only while the largest answer still fits.
+ * A door whose answers are not taken is not asked for more: a gateway that does not read must not
+ * stop core's log. The socket is writable only while the largest answer still fits.
  */
 static enum mt_err turn(struct store *s, struct pollfd door[DOORS])
 {

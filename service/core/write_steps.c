@@ -372,7 +372,7 @@ static void write_stop(struct write *w)
 	}
 	builder_text(&b, "{\"schema\":\"mesatee.stopping.1\"}");
 	write_answer_json(w, 202, &b);
-	c->phase = CORE_STOPPING;
+	c->port->stop(c->port->self);
 }
 
 static void write_hash_only(struct write *w, const struct task_request *q, const uint8_t hash[32])

@@ -1,6 +1,7 @@
 /*
- * An escaped worker: native code in a worker's cell, before any promise. Tries every way out that it can think of and says for each
- * whether the cell held. What is tried here is stopped by namespaces, the file system and Landlock alone; the promise comes on top.
+ * An escaped worker: native code in a worker's cell, before any promise. Tries every way out that
+ * it can think of and says for each whether the cell held. What is tried here is stopped by
+ * namespaces, the file system and Landlock alone; the promise comes on top.
  */
 #include "port/linux/linux.h"
 
@@ -37,7 +38,10 @@ static void say(const char *what, bool held)
 static void files(void)
 {
 	static const char *const path[] = {
-		"/etc/passwd", "/proc/self/maps", "/proc/1/environ", "/dev/mem", "/dev/null", "/sys", "/tmp", "/root", "..", "/../..",
+		"/etc/passwd", "/proc/self/maps", "/proc/1/environ",
+		"/dev/mem",    "/dev/null",	  "/sys",
+		"/tmp",	       "/root",		  "..",
+		"/../..",
 	};
 
 	for (size_t i = 0; i < MT_COUNT(path); i++) {
@@ -45,16 +49,19 @@ static void files(void)
 		bool up = path[i][0] == '.' || path[i][1] == '.';
 
 		/* Above the root there is only the root. */
-		say(path[i], up ? stat(path[i], &facts) != 0 || access("/etc", F_OK) != 0 : open(path[i], O_RDONLY) < 0);
+		say(path[i], up ? stat(path[i], &facts) != 0 || access("/etc", F_OK) != 0
+				: open(path[i], O_RDONLY) < 0);
 	}
-	say("write to the root", open("/new", O_WRONLY | O_CREAT, 0600) < 0 && mkdir("/new", 0700) != 0);
+	say("write to the root",
+	    open("/new", O_WRONLY | O_CREAT, 0600) < 0 && mkdir("/new", 0700) != 0);
 	say("write to a library", open("/lib64/libc.so.6", O_WRONLY) < 0 && unlink("/lib64") != 0);
 	say("a device", mknod("/null", S_IFCHR | 0666, 1 << 8 | 3) != 0);
 	DIR *root = opendir("/");
 	size_t others = 0;
 
 	for (struct dirent *e; root && (e = readdir(root));) {
-		others += strcmp(e->d_name, ".") && strcmp(e->d_name, "..") && strcmp(e->d_name, "lib") && strcmp(e->d_name, "lib64");
+		others += strcmp(e->d_name, ".") && strcmp(e->d_name, "..") &&
+			  strcmp(e->d_name, "lib") && strcmp(e->d_name, "lib64");
 	}
 	say("the root holds libraries and nothing else", others == 0);
 }
@@ -63,7 +70,8 @@ static void mounts(void)
 {
 	say("mount proc", mount("proc", "/lib64", "proc", 0, NULL) != 0);
 	say("mount tmpfs", mount("x", "/lib64", "tmpfs", 0, NULL) != 0);
-	say("remount writable", mount(NULL, "/", NULL, MS_REMOUNT, NULL) != 0 && mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND, NULL) != 0);
+	say("remount writable", mount(NULL, "/", NULL, MS_REMOUNT, NULL) != 0 &&
+					mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND, NULL) != 0);
 	say("unmount", umount2("/", MNT_DETACH) != 0);
 	say("pivot", syscall(SYS_pivot_root, ".", ".") != 0 && chroot("/lib64") != 0);
 	say("open by handle", syscall(SYS_open_by_handle_at, AT_FDCWD, NULL, 0) < 0);
@@ -71,16 +79,21 @@ static void mounts(void)
 
 static void network(void)
 {
-	struct sockaddr_in loop = { .sin_family = AF_INET, .sin_port = htons(22), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in loop = { .sin_family = AF_INET,
+				    .sin_port = htons(22),
+				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	struct sockaddr_un local = { .sun_family = AF_UNIX, .sun_path = "\0mesatee" };
-	int tcp = socket(AF_INET, SOCK_STREAM, 0), un = socket(AF_UNIX, SOCK_STREAM, 0), udp = socket(AF_INET, SOCK_DGRAM, 0);
+	int tcp = socket(AF_INET, SOCK_STREAM, 0), un = socket(AF_UNIX, SOCK_STREAM, 0),
+	    udp = socket(AF_INET, SOCK_DGRAM, 0);
 
 	say("TCP out", tcp < 0 || connect(tcp, (void *)&loop, sizeof(loop)) != 0);
 	say("TCP in", tcp < 0 || bind(tcp, (void *)&loop, sizeof(loop)) != 0);
 	loop.sin_addr.s_addr = htonl(0x08080808);
 	say("UDP out", udp < 0 || sendto(udp, "x", 1, 0, (void *)&loop, sizeof(loop)) < 0);
-	say("raw socket", socket(AF_PACKET, SOCK_RAW, 0) < 0 && socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) < 0);
-	say("abstract socket", un < 0 || connect(un, (void *)&local, offsetof(struct sockaddr_un, sun_path) + 8) != 0);
+	say("raw socket",
+	    socket(AF_PACKET, SOCK_RAW, 0) < 0 && socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) < 0);
+	say("abstract socket",
+	    un < 0 || connect(un, (void *)&local, offsetof(struct sockaddr_un, sun_path) + 8) != 0);
 }
 
 static void processes(void)
@@ -106,7 +119,8 @@ static void privileges(void)
 	say("new privileges", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
 	say("capabilities", prctl(PR_CAPBSET_READ, 21, 0, 0, 0) == 0);
 	say("core dump", getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_max == 0);
-	say("kernel modules, bpf, perf", syscall(SYS_init_module, NULL, 0, "") != 0 && syscall(SYS_bpf, 5, NULL, 0) < 0);
+	say("kernel modules, bpf, perf",
+	    syscall(SYS_init_module, NULL, 0, "") != 0 && syscall(SYS_bpf, 5, NULL, 0) < 0);
 }
 
 static void inheritance(void)

@@ -1,6 +1,7 @@
 /*
- * Confinement, on the release build. Every system call under every promise, against the table in port/linux/README; then a process
- * in a worker's cell that has made no promise at all, test/e2e/cell.c, and tries to get out.
+ * Confinement, on the release build. Every system call under every promise, against the table in
+ * port/linux/README; then a process in a worker's cell that has made no promise at all,
+ * test/e2e/cell.c, and tries to get out.
  */
 #include "port/linux/confine.h"
 #include "port/linux/linux.h"
@@ -24,15 +25,16 @@
 
 #define CALLS_MAX 471
 /*
- * uretprobe and uprobe: the kernel lets no filter see them (kernel/seccomp.c, since 6.12), and they do nothing but SIGILL outside of the
- * trampolines that a tracer plants.
+ * uretprobe and uprobe: the kernel lets no filter see them (kernel/seccomp.c, since 6.12), and they
+ * do nothing but SIGILL outside of the trampolines that a tracer plants.
  */
 #define CALL_URETPROBE 335
 #define CALL_UPROBE 336
 
 static const char *const kind_name[SANDBOXES] = {
-	[SANDBOX_CORE] = "core",       [SANDBOX_GATEWAY] = "gateway", [SANDBOX_SUPPLICANT] = "supplicant", [SANDBOX_SEAL] = "seal",
-	[SANDBOX_COMPILE] = "compile", [SANDBOX_RUN_LOAD] = "load",   [SANDBOX_RUN] = "run",
+	[SANDBOX_CORE] = "core", [SANDBOX_GATEWAY] = "gateway", [SANDBOX_SUPPLICANT] = "supplicant",
+	[SANDBOX_SEAL] = "seal", [SANDBOX_COMPILE] = "compile", [SANDBOX_RUN_LOAD] = "load",
+	[SANDBOX_RUN] = "run",
 };
 
 /* ---- the table ---- */
@@ -74,10 +76,12 @@ static bool table_read(void)
 	while (f && fgets(line, sizeof(line), f)) {
 		char *rest = NULL;
 
-		if (line[0] != '|' || strncmp(line, "| call", 6) == 0 || strncmp(line, "|--", 3) == 0) {
+		if (line[0] != '|' || strncmp(line, "| call", 6) == 0 ||
+		    strncmp(line, "|--", 3) == 0) {
 			continue;
 		}
-		char *calls = strtok_r(line, "|", &rest), *who = strtok_r(NULL, "|", &rest), *only = strtok_r(NULL, "|\n", &rest);
+		char *calls = strtok_r(line, "|", &rest), *who = strtok_r(NULL, "|", &rest),
+		     *only = strtok_r(NULL, "|\n", &rest);
 
 		row_read(calls, who, only && strspn(only, " ") != strlen(only));
 		rows++;
@@ -131,16 +135,20 @@ static void test_every_call(void)
 		size_t passed = 0;
 
 		for (long number = 0; number < CALLS_MAX; number++) {
-			bool got = passes((enum sandbox)kind, number, zeros), want = (may[number] & MT_BIT(kind)) != 0;
+			bool got = passes((enum sandbox)kind, number, zeros),
+			     want = (may[number] & MT_BIT(kind)) != 0;
 
 			passed += got;
 			/* What depends on arguments is in the next test. */
-			if (got == want || (may_some[number] & MT_BIT(kind)) || number == CALL_URETPROBE || number == CALL_UPROBE) {
+			if (got == want || (may_some[number] & MT_BIT(kind)) ||
+			    number == CALL_URETPROBE || number == CALL_UPROBE) {
 				continue;
 			}
-			char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_X86_64, (int)number);
+			char *name =
+				seccomp_syscall_resolve_num_arch(SCMP_ARCH_X86_64, (int)number);
 
-			CHECK(false, got ? "passes, and is not in the table" : "is in the table, and does not pass");
+			CHECK(false, got ? "passes, and is not in the table"
+					 : "is in the table, and does not pass");
 			printf("  %s: %s (%ld)\n", kind_name[kind], name ? name : "?", number);
 			free(name);
 		}
@@ -152,13 +160,17 @@ static void test_arguments(void)
 {
 	static const struct {
 		long number, a[6];
-		uint32_t who;           /* who may */
+		uint32_t who; /* who may */
 	} row[] = {
 #define ALL (MT_BIT(SANDBOXES) - 1)
 #define LOADERS (MT_BIT(SANDBOX_COMPILE) | MT_BIT(SANDBOX_RUN_LOAD))
 #define WORKERS (LOADERS | MT_BIT(SANDBOX_SEAL) | MT_BIT(SANDBOX_RUN))
-		{ SYS_mmap, { 0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1 }, ALL },
-		{ SYS_mmap, { 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1 }, LOADERS },
+		{ SYS_mmap,
+		  { 0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1 },
+		  ALL },
+		{ SYS_mmap,
+		  { 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1 },
+		  LOADERS },
 		{ SYS_mmap, { 0, 4096, PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1 }, LOADERS },
 		{ SYS_mprotect, { 0, 0, PROT_READ }, ALL },
 		{ SYS_mprotect, { 0, 0, PROT_READ | PROT_WRITE | PROT_EXEC }, LOADERS },
@@ -170,8 +182,10 @@ static void test_arguments(void)
 		{ SYS_fcntl, { 0, F_SETFD }, MT_BIT(SANDBOX_SUPPLICANT) },
 		{ SYS_fcntl, { 0, F_SETOWN }, 0 },
 		{ SYS_fcntl, { 0, F_SETLK }, 0 },
-		{ SYS_newfstatat, { 0, (long)(uintptr_t)"", 0, AT_EMPTY_PATH }, ALL },
-		{ SYS_newfstatat, { AT_FDCWD, (long)(uintptr_t)"/etc/passwd", 0, 0 }, MT_BIT(SANDBOX_SUPPLICANT) },
+		{ SYS_newfstatat, { 0, (long)(uintptr_t) "", 0, AT_EMPTY_PATH }, ALL },
+		{ SYS_newfstatat,
+		  { AT_FDCWD, (long)(uintptr_t) "/etc/passwd", 0, 0 },
+		  MT_BIT(SANDBOX_SUPPLICANT) },
 		{ SYS_write, { 2, 0, 0 }, ALL },
 		{ SYS_write, { 3, 0, 0 }, ALL & ~WORKERS },
 		{ SYS_prctl, { PR_SET_NO_NEW_PRIVS, 1 }, MT_BIT(SANDBOX_RUN_LOAD) },
@@ -188,7 +202,8 @@ static void test_arguments(void)
 		for (size_t kind = 0; kind < SANDBOXES; kind++) {
 			bool want = (row[i].who & MT_BIT(kind)) != 0;
 
-			if (!CHECK(passes((enum sandbox)kind, row[i].number, row[i].a) == want, want ? "must pass" : "must not pass")) {
+			if (!CHECK(passes((enum sandbox)kind, row[i].number, row[i].a) == want,
+				   want ? "must pass" : "must not pass")) {
 				printf("  row %zu, %s\n", i, kind_name[kind]);
 			}
 		}
@@ -241,8 +256,11 @@ static _Noreturn void cell_start(const char *program, int to)
 	if (message_pair(pair) != MT_OK || !confine_prepare() || !confine_close()) {
 		_exit(1);
 	}
-	pid_t pid = confine_start(&(struct confine_start){
-		.images = &images, .image = IMAGE_RUN, .fd = &pair[1], .fd_count = 1, .state = -1 });
+	pid_t pid = confine_start(&(struct confine_start){ .images = &images,
+							   .image = IMAGE_RUN,
+							   .fd = &pair[1],
+							   .fd_count = 1,
+							   .state = -1 });
 
 	close(pair[1]);
 	while (message_wait(pair[0], buffer, &m) == MT_OK) {

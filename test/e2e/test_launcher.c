@@ -1,6 +1,6 @@
 /*
- * A whole node, on the release build: it starts, it stops, it notices every death, and it does not start when the kernel refuses any
- * one of its restrictions.
+ * A whole node, on the release build: it starts, it stops, it notices every death, and it does not
+ * start when the kernel refuses any one of its restrictions.
  */
 #include "test/test.h"
 
@@ -24,7 +24,7 @@
 /* ---- one node ---- */
 
 struct node {
-	char folder[32], text[4096];    /* what it said on stderr */
+	char folder[32], text[4096]; /* what it said on stderr */
 	pid_t pid;
 	int ready, talk;
 };
@@ -63,9 +63,11 @@ static void folder_make(struct node *n)
 		abort();
 	}
 	/* { 1: "node", 2: true, 3: 32 zeros }, service/core. */
-	file_write(n->folder, "config", hex("a3 01 64 6e6f6465 02 f5 03 5820"
-					    "0000000000000000000000000000000000000000000000000000000000000000"));
-	file_write(n->folder, "platform", hex("0101010101010101010101010101010101010101010101010101010101010101"));
+	file_write(n->folder, "config",
+		   hex("a3 01 64 6e6f6465 02 f5 03 5820"
+		       "0000000000000000000000000000000000000000000000000000000000000000"));
+	file_write(n->folder, "platform",
+		   hex("0101010101010101010101010101010101010101010101010101010101010101"));
 }
 
 /* Before the launcher is executed, in its process. */
@@ -81,8 +83,9 @@ static void launcher_exec(const struct node *n, int ready, int talk)
 	snprintf(program, sizeof(program), "%s/launcher", images_folder());
 	snprintf(number, sizeof(number), "%d", ready);
 	dup2(talk, 2);
-	execl(program, "mesatee-launcher", "--images", images_folder(), "--state", state, "--config", config, "--platform", platform,
-	      "--listen", "127.0.0.1:0", "--ready-fd", number, NULL);
+	execl(program, "mesatee-launcher", "--images", images_folder(), "--state", state,
+	      "--config", config, "--platform", platform, "--listen", "127.0.0.1:0", "--ready-fd",
+	      number, NULL);
 	_exit(99);
 }
 
@@ -115,10 +118,14 @@ static bool node_ready(const struct node *n)
 	struct pollfd p = { .fd = n->ready, .events = POLLIN };
 	char line[8] = "";
 
-	return poll(&p, 1, 5000) == 1 && read(n->ready, line, sizeof(line)) == 6 && strcmp(line, "ready\n") == 0;
+	return poll(&p, 1, 5000) == 1 && read(n->ready, line, sizeof(line)) == 6 &&
+	       strcmp(line, "ready\n") == 0;
 }
 
-/* Wait for its end; 128 + n for a signal. Every process of the node has ended as well: they share the pipe of stderr. */
+/*
+ * Wait for its end; 128 + n for a signal. Every process of the node has ended as well: they share
+ * the pipe of stderr.
+ */
 static int node_wait(struct node *n)
 {
 	int status = 0;
@@ -190,7 +197,8 @@ static void test_start_stop(void)
 /* Somebody who is not root has no privileges to begin with. */
 static void become_nobody(void)
 {
-	if (getuid() == 0 && (setgroups(0, NULL) != 0 || setgid(65533) != 0 || setuid(65533) != 0)) {
+	if (getuid() == 0 &&
+	    (setgroups(0, NULL) != 0 || setgid(65533) != 0 || setuid(65533) != 0)) {
 		_exit(98);
 	}
 }
@@ -223,12 +231,15 @@ static void test_deaths(void)
 		pid_t pid = process_of(&n, image[i]);
 
 		CHECK(pid > 0 && kill(pid, SIGKILL) == 0, image[i]);
-		CHECK(node_wait(&n) == 1 && strstr(n.text, image[i]) && strstr(n.text, "signal 9"), n.text);
+		CHECK(node_wait(&n) == 1 && strstr(n.text, image[i]) && strstr(n.text, "signal 9"),
+		      n.text);
 		folder_drop(&n);
 	}
 }
 
-/* The launcher's own death takes everything with it: node_wait() looks at the pipe that all share. */
+/*
+ * The launcher's own death takes everything with it: node_wait() looks at the pipe that all share.
+ */
 static void test_launcher_death(void)
 {
 	struct node n = { 0 };
@@ -262,9 +273,9 @@ static void test_one_state(void)
 static const struct refusal {
 	const char *what;
 	int call, code;
-	unsigned argument;              /* 6: whatever they are */
+	unsigned argument; /* 6: whatever they are */
 	uint64_t mask, value;
-	int also;                       /* a second call that would do as well */
+	int also; /* a second call that would do as well */
 } refusals[] = {
 	{ "user and mount namespace", SCMP_SYS(unshare), EPERM, 6, 0, 0, 0 },
 	{ "all namespaces", SCMP_SYS(clone), EPERM, 0, CLONE_NEWNET, CLONE_NEWNET, 0 },
@@ -292,7 +303,8 @@ static void kernel_refuses(void)
 	const struct refusal *r = refusing;
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 	struct scmp_arg_cmp want = SCMP_CMP(r->argument, SCMP_CMP_MASKED_EQ, r->mask, r->value);
-	int failed = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO((uint32_t)r->code), r->call, r->argument < 6, &want);
+	int failed = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO((uint32_t)r->code), r->call,
+					    r->argument < 6, &want);
 
 	if (r->also) {
 		failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1,
@@ -318,7 +330,8 @@ static void test_refusals(void)
 		}
 		int status = node_wait(&n);
 
-		if (!CHECK(!ready && status == 1, "no restriction, no node") || !CHECK(n.text[0], "and it says why")) {
+		if (!CHECK(!ready && status == 1, "no restriction, no node") ||
+		    !CHECK(n.text[0], "and it says why")) {
 			printf("  %s: status %d: %s\n", refusals[i].what, status, n.text);
 		}
 		folder_drop(&n);
@@ -343,19 +356,28 @@ static int run_launcher(const char *arguments, char *out, size_t capacity)
 static void test_command_line(void)
 {
 	static const char *const wrong[] = {
-		"", "--images", "--images x", "--images x --images y --measure", "--nonsense",
+		"",
+		"--images",
+		"--images x",
+		"--images x --images y --measure",
+		"--nonsense",
 		"--images x --state y --listen 1:1 --config /dev/null --platform /dev/null extra",
 	};
 	char text[4096], line[4400];
 
 	for (size_t i = 0; i < MT_COUNT(wrong); i++) {
-		CHECK(run_launcher(wrong[i], text, sizeof(text)) == 2 && strstr(text, "usage"), wrong[i]);
+		CHECK(run_launcher(wrong[i], text, sizeof(text)) == 2 && strstr(text, "usage"),
+		      wrong[i]);
 	}
 	CHECK(run_launcher("--images /nowhere --measure", text, sizeof(text)) == 1, text);
-	static const char *const address[] = { "7777", "localhost:1", "127.0.0.1:", "127.0.0.1:70000", "[::1:7", "1.2.3.4:5x" };
+	static const char *const address[] = { "7777",	     "localhost:1",
+					       "127.0.0.1:", "127.0.0.1:70000",
+					       "[::1:7",     "1.2.3.4:5x" };
 
 	for (size_t i = 0; i < MT_COUNT(address); i++) {
-		snprintf(line, sizeof(line), "--images %s --state /tmp --config /dev/null --platform /dev/null --listen %s",
+		snprintf(line, sizeof(line),
+			 "--images %s --state /tmp --config /dev/null --platform /dev/null "
+			 "--listen %s",
 			 images_folder(), address[i]);
 		CHECK(run_launcher(line, text, sizeof(text)) == 2, address[i]);
 	}
@@ -368,20 +390,27 @@ static void test_measure(void)
 	size_t lines = 0;
 
 	folder_make(&n);
-	snprintf(line, sizeof(line), "--images %s --measure --config %s/config", images_folder(), n.folder);
-	CHECK(run_launcher(line, one, sizeof(one)) == 0 && run_launcher(line, two, sizeof(two)) == 0 && strcmp(one, two) == 0,
+	snprintf(line, sizeof(line), "--images %s --measure --config %s/config", images_folder(),
+		 n.folder);
+	CHECK(run_launcher(line, one, sizeof(one)) == 0 &&
+		      run_launcher(line, two, sizeof(two)) == 0 && strcmp(one, two) == 0,
 	      "the same every time");
 	char last[64] = "";
 
 	for (char *at = strtok(one, "\n"); at; at = strtok(NULL, "\n")) {
-		CHECK(strlen(at) > 66 && strspn(at, "0123456789abcdef") == 64 && strcmp(last, at + 66) < 0, "hash, name, sorted");
+		CHECK(strlen(at) > 66 && strspn(at, "0123456789abcdef") == 64 &&
+			      strcmp(last, at + 66) < 0,
+		      "hash, name, sorted");
 		snprintf(last, sizeof(last), "%s", at + 66);
 		lines++;
 	}
 	CHECK(lines == 15, "six images, their components, seven libraries, the configuration");
-	CHECK(strstr(two, "  core\n") && strstr(two, "  libwasmtime.so\n") && strstr(two, "  configuration\n"), "by name");
+	CHECK(strstr(two, "  core\n") && strstr(two, "  libwasmtime.so\n") &&
+		      strstr(two, "  configuration\n"),
+	      "by name");
 	file_write(n.folder, "config", mt_text("another"));
-	CHECK(run_launcher(line, one, sizeof(one)) == 0 && strcmp(one, two) != 0, "the configuration counts");
+	CHECK(run_launcher(line, one, sizeof(one)) == 0 && strcmp(one, two) != 0,
+	      "the configuration counts");
 	folder_drop(&n);
 }
 

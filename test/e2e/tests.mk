@@ -14,3 +14,6 @@ $(B)/test/cell: $(patsubst %.c,$(B)/obj/%.o,$(CELL_SOURCES))
 TEST_test_launcher_SOURCES := test/e2e/test_launcher.c $(ROOM_base)
 TEST_test_launcher_LIBS := -lseccomp
 $(B)/test/test_launcher: | $(IMAGES:%=$(B)/bin/%)
+
+# As people run it: commands, a capture, kill -9. Needs the images, mesatee and psi.
+TESTS_SCRIPTS += test/e2e/test_node

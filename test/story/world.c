@@ -140,6 +140,11 @@ static void port_kill(void *self, uint32_t peer)
 	peer_dies(self, peer, false);
 }
 
+static void port_stop(void *self)
+{
+	world_event(self, PORT_STOP);
+}
+
 static enum mt_err port_memory_make(void *self, struct bytes content, port_handle *out)
 {
 	*out = world_memory_new(self, content, true);
@@ -192,7 +197,7 @@ static void port_memory_close(void *self, port_handle handle)
 void world_port_fill(struct world *w)
 {
 	w->port = (struct port){
-		.self = w, .send = port_send, .spawn = port_spawn, .deadline = port_deadline, .kill = port_kill,
+		.self = w, .send = port_send, .spawn = port_spawn, .deadline = port_deadline, .kill = port_kill, .stop = port_stop,
 		.memory_make = port_memory_make, .memory_scratch = port_memory_scratch, .memory_seal = port_memory_seal,
 		.memory_share = port_memory_share, .memory_map = port_memory_map, .memory_unmap = port_memory_unmap,
 		.memory_close = port_memory_close,

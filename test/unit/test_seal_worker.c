@@ -1,4 +1,7 @@
-/* The seal worker as a process: what it opens, what it refuses to open, its guards, and what it seals. */
+/*
+ * The seal worker as a process: what it opens, what it refuses to open, its guards, and what it
+ * seals.
+ */
 #include "api/worker.h"
 #include "exec/seal/seal.h"
 #include "lib/dataset/dataset.h"
@@ -50,14 +53,17 @@ static void worker_end(const struct worker *w)
 	CHECK(waitpid(w->pid, &status, 0) == w->pid && status == 0, "ends well");
 }
 
-static port_handle sealed_file(const struct secret *key, struct bytes plain, uint8_t tag[DATASET_TAG_SIZE])
+static port_handle sealed_file(const struct secret *key, struct bytes plain,
+			       uint8_t tag[DATASET_TAG_SIZE])
 {
 	struct dataset_header h = { .size = plain.size };
 	size_t size = (size_t)dataset_file_size(&h);
 	uint8_t *file = test_alloc(size);
 	port_handle handle = PORT_NO_HANDLE;
 
-	CHECK(dataset_seal_all(key, plain, file, tag) == MT_OK && memory_make(mt_bytes(file, size), &handle) == MT_OK, "a file");
+	CHECK(dataset_seal_all(key, plain, file, tag) == MT_OK &&
+		      memory_make(mt_bytes(file, size), &handle) == MT_OK,
+	      "a file");
 	return handle;
 }
 
@@ -68,12 +74,15 @@ struct reply {
 	struct message m;
 };
 
-static struct reply exchange(const struct worker *w, const struct builder *b, const port_handle *handles, size_t count)
+static struct reply exchange(const struct worker *w, const struct builder *b,
+			     const port_handle *handles, size_t count)
 {
 	struct reply r = { .type = 0xff };
 	struct bytes body = { 0 };
 
-	CHECK(builder_done(b, &body) == MT_OK && message_send_wait(w->socket, body, handles, count) == MT_OK, "send");
+	CHECK(builder_done(b, &body) == MT_OK &&
+		      message_send_wait(w->socket, body, handles, count) == MT_OK,
+	      "send");
 	if (!CHECK(message_wait(w->socket, buffer, &r.m) == MT_OK, "an answer")) {
 		return r;
 	}
@@ -89,13 +98,15 @@ static struct reply exchange(const struct worker *w, const struct builder *b, co
 	return r;
 }
 
-static void add_input(struct builder *b, const struct secret *key, const uint8_t tag[DATASET_TAG_SIZE])
+static void add_input(struct builder *b, const struct secret *key,
+		      const uint8_t tag[DATASET_TAG_SIZE])
 {
 	builder_bytes(b, secret_bytes(key));
 	builder_bytes(b, mt_bytes(tag, DATASET_TAG_SIZE));
 }
 
-static struct reply open_one(const struct worker *w, port_handle file, const struct secret *key, const uint8_t *tag)
+static struct reply open_one(const struct worker *w, port_handle file, const struct secret *key,
+			     const uint8_t *tag)
 {
 	uint8_t wire[256];
 	struct builder b = builder_over(wire, sizeof(wire));
@@ -106,7 +117,8 @@ static struct reply open_one(const struct worker *w, port_handle file, const str
 	return exchange(w, &b, &file, 1);
 }
 
-static struct reply seal_one(const struct worker *w, const char *plain, uint64_t size_max, uint64_t rows_min)
+static struct reply seal_one(const struct worker *w, const char *plain, uint64_t size_max,
+			     uint64_t rows_min)
 {
 	uint8_t wire[256];
 	struct builder b = builder_over(wire, sizeof(wire));
@@ -153,15 +165,21 @@ static void test_task(void)
 
 	CHECK(r.type == WORK_OPENED && !r.err && r.count == 2, "opened");
 	CHECK(mt_equal(r.rest, hex("00000000002dc6c0 0000000000000000")), "sizes");
-	CHECK(memory_map(r.m.handle[0], &got) == MT_OK && mt_equal(got, mt_bytes(large, 3000000)), "plaintext, immutable");
+	CHECK(memory_map(r.m.handle[0], &got) == MT_OK && mt_equal(got, mt_bytes(large, 3000000)),
+	      "plaintext, immutable");
 	memory_unmap(got);
 	message_close(&r.m);
 	r = seal_one(&w, "a,b\nc,d\nlast", 12, 3);
-	CHECK(r.type == WORK_SEALED && !r.err && !r.guard && r.count == 1 && r.rest.size == DATASET_TAG_SIZE + 16, "sealed");
-	CHECK(mt_equal(mt_bytes(r.rest.at + DATASET_TAG_SIZE, 16), hex("000000000000000c 0000000000000003")), "size, rows");
+	CHECK(r.type == WORK_SEALED && !r.err && !r.guard && r.count == 1 &&
+		      r.rest.size == DATASET_TAG_SIZE + 16,
+	      "sealed");
+	CHECK(mt_equal(mt_bytes(r.rest.at + DATASET_TAG_SIZE, 16),
+		       hex("000000000000000c 0000000000000003")),
+	      "size, rows");
 	uint8_t plain[12];
 
-	CHECK(memory_map(r.m.handle[0], &got) == MT_OK && dataset_open_all(got, &key_two, r.rest.at, plain, sizeof(plain)) == MT_OK,
+	CHECK(memory_map(r.m.handle[0], &got) == MT_OK &&
+		      dataset_open_all(got, &key_two, r.rest.at, plain, sizeof(plain)) == MT_OK,
 	      "opens under the key and the tag");
 	CHECK(memcmp(plain, "a,b\nc,d\nlast", 12) == 0, "to what it was");
 	memory_unmap(got);
@@ -172,29 +190,33 @@ static void test_task(void)
 static void test_refused_inputs(void)
 {
 	uint8_t tag[DATASET_TAG_SIZE], other[DATASET_TAG_SIZE] = { 0 };
-	port_handle file = sealed_file(&key_one, mt_text("secret"), tag), changed = PORT_NO_HANDLE, cut = PORT_NO_HANDLE, scratch;
+	port_handle file = sealed_file(&key_one, mt_text("secret"), tag), changed = PORT_NO_HANDLE,
+		    cut = PORT_NO_HANDLE, scratch;
 	struct bytes whole = { 0 };
 
 	CHECK(memory_map(file, &whole) == MT_OK && memory_scratch(&scratch) == MT_OK, "map");
 	struct bytes copy = first(whole, whole.size);
 
 	((uint8_t *)(uintptr_t)copy.at)[copy.size - 1] ^= 1;
-	CHECK(memory_make(copy, &changed) == MT_OK && memory_make(first(whole, 50), &cut) == MT_OK, "copies");
+	CHECK(memory_make(copy, &changed) == MT_OK && memory_make(first(whole, 50), &cut) == MT_OK,
+	      "copies");
 	const struct {
 		port_handle file;
 		const struct secret *key;
 		const uint8_t *tag;
 		enum mt_err want;
 	} row[] = {
-		{ file, &key_two, tag, MT_DENIED },   { file, &key_one, other, MT_TAMPERED }, { changed, &key_one, tag, MT_TAMPERED },
-		{ cut, &key_one, tag, MT_MALFORMED }, { scratch, &key_one, tag, MT_DENIED },
+		{ file, &key_two, tag, MT_DENIED },	 { file, &key_one, other, MT_TAMPERED },
+		{ changed, &key_one, tag, MT_TAMPERED }, { cut, &key_one, tag, MT_MALFORMED },
+		{ scratch, &key_one, tag, MT_DENIED },
 	};
 
 	for (size_t i = 0; i < MT_COUNT(row); i++) {
 		struct worker w = worker_start();
 		struct reply r = open_one(&w, row[i].file, row[i].key, row[i].tag);
 
-		CHECK(r.type == WORK_OPENED && r.err == row[i].want && r.m.handle_count == 0, mt_err_name((enum mt_err)r.err));
+		CHECK(r.type == WORK_OPENED && r.err == row[i].want && r.m.handle_count == 0,
+		      mt_err_name((enum mt_err)r.err));
 		worker_end(&w);
 	}
 	memory_unmap(whole);
@@ -207,9 +229,11 @@ static void test_guards(void)
 		uint64_t size_max, rows_min;
 		enum work_guard want;
 	} row[] = {
-		{ "12345", 5, 0, WORK_GUARD_NONE }, { "123456", 5, 0, WORK_GUARD_SIZE }, { "", 0, 0, WORK_GUARD_NONE },
-		{ "", 9, 1, WORK_GUARD_ROWS },      { "a\nb\n", 9, 2, WORK_GUARD_NONE }, { "a\nb", 9, 2, WORK_GUARD_NONE },
-		{ "a\nb\n", 9, 3, WORK_GUARD_ROWS }, { "\n\n\n", 9, 3, WORK_GUARD_NONE }, { "ab", 9, 2, WORK_GUARD_ROWS },
+		{ "12345", 5, 0, WORK_GUARD_NONE },  { "123456", 5, 0, WORK_GUARD_SIZE },
+		{ "", 0, 0, WORK_GUARD_NONE },	     { "", 9, 1, WORK_GUARD_ROWS },
+		{ "a\nb\n", 9, 2, WORK_GUARD_NONE }, { "a\nb", 9, 2, WORK_GUARD_NONE },
+		{ "a\nb\n", 9, 3, WORK_GUARD_ROWS }, { "\n\n\n", 9, 3, WORK_GUARD_NONE },
+		{ "ab", 9, 2, WORK_GUARD_ROWS },
 	};
 
 	for (size_t i = 0; i < MT_COUNT(row); i++) {
@@ -218,7 +242,9 @@ static void test_guards(void)
 
 		CHECK(r.type == WORK_OPENED && !r.err, "no inputs");
 		r = seal_one(&w, row[i].plain, row[i].size_max, row[i].rows_min);
-		CHECK(r.type == WORK_SEALED && r.guard == row[i].want && r.err == (row[i].want ? MT_DENIED : MT_OK), row[i].plain);
+		CHECK(r.type == WORK_SEALED && r.guard == row[i].want &&
+			      r.err == (row[i].want ? MT_DENIED : MT_OK),
+		      row[i].plain);
 		message_close(&r.m);
 		worker_end(&w);
 	}
@@ -226,7 +252,8 @@ static void test_guards(void)
 
 static void test_malformed(void)
 {
-	static const char *const wire[] = { "05", "05 00000001", "05 0000000d", "07 00000000", "05 00000000 00", "00" };
+	static const char *const wire[] = { "05",	   "05 00000001",    "05 0000000d",
+					    "07 00000000", "05 00000000 00", "00" };
 
 	for (size_t i = 0; i < MT_COUNT(wire); i++) {
 		struct worker w = worker_start();

@@ -1,5 +1,6 @@
 /*
- * The two WebAssembly workers as processes, through their messages: what a function can do, and all that it cannot.
+ * The two WebAssembly workers as processes, through their messages: what a function can do, and all
+ * that it cannot.
  */
 #include "api/worker.h"
 #include "exec/wasm/wasm.h"
@@ -80,7 +81,8 @@ static struct bytes file_read(const char *path)
 	return mt_bytes(at, (size_t)facts.st_size);
 }
 
-static enum mt_err compile(struct bytes module, port_handle *artifact, char detail[WORK_DETAIL_MAX + 1])
+static enum mt_err compile(struct bytes module, port_handle *artifact,
+			   char detail[WORK_DETAIL_MAX + 1])
 {
 	struct worker w = worker_start(compile_worker);
 	uint8_t type = WORK_COMPILE;
@@ -100,7 +102,8 @@ static enum mt_err compile(struct bytes module, port_handle *artifact, char deta
 	enum mt_err err = (enum mt_err)cursor_u8(&c);
 	struct bytes text = cursor_take32(&c);
 
-	CHECK(cursor_done(&c) && text.size <= WORK_DETAIL_MAX && m.handle_count == (err ? 0 : 1), "whole answer");
+	CHECK(cursor_done(&c) && text.size <= WORK_DETAIL_MAX && m.handle_count == (err ? 0 : 1),
+	      "whole answer");
 	snprintf(detail, WORK_DETAIL_MAX + 1, "%.*s", (int)text.size, text.at);
 	*artifact = m.handle_count ? m.handle[0] : PORT_NO_HANDLE;
 	CHECK(worker_end(&w) == 0, "ends well");
@@ -144,7 +147,7 @@ struct job {
 	struct bytes in;
 	uint64_t memory_max, out_max;
 	uint32_t flags;
-	int kill_after_ms;      /* 0: wait for the answer */
+	int kill_after_ms; /* 0: wait for the answer */
 };
 
 static void request_send(const struct job *j, int socket, port_handle in, port_handle out)
@@ -173,7 +176,9 @@ static void request_send(const struct job *j, int socket, port_handle in, port_h
 	builder_u32(&b, 1);
 	builder_bytes32(&b, mt_text("b"));
 	builder_u64(&b, j->out_max ? j->out_max : OUT_MAX);
-	CHECK(builder_done(&b, &body) == MT_OK && message_send_wait(socket, body, handles, 3) == MT_OK, "send");
+	CHECK(builder_done(&b, &body) == MT_OK &&
+		      message_send_wait(socket, body, handles, 3) == MT_OK,
+	      "send");
 }
 
 static void answer_read(struct bytes body, struct ran *r)
@@ -206,7 +211,9 @@ static struct ran *run(const struct job *j)
 	port_handle in = PORT_NO_HANDLE, out = PORT_NO_HANDLE;
 	struct message m = { 0 };
 
-	CHECK(memory_make(j->in.size ? j->in : mt_text("hello"), &in) == MT_OK && memory_scratch(&out) == MT_OK, "memory");
+	CHECK(memory_make(j->in.size ? j->in : mt_text("hello"), &in) == MT_OK &&
+		      memory_scratch(&out) == MT_OK,
+	      "memory");
 	request_send(j, w.socket, in, out);
 	if (j->kill_after_ms) {
 		struct pollfd p = { .fd = w.socket, .events = POLLIN };
@@ -221,7 +228,8 @@ static struct ran *run(const struct job *j)
 	struct stat facts;
 
 	CHECK(memory_seal(out) == MT_OK, "nobody maps an output writable");
-	CHECK(fstat(out, &facts) == 0 && (uint64_t)facts.st_size == (r->answered ? r->size : (uint64_t)facts.st_size),
+	CHECK(fstat(out, &facts) == 0 &&
+		      (uint64_t)facts.st_size == (r->answered ? r->size : (uint64_t)facts.st_size),
 	      "the reported size is the memory's");
 	(void)!pread(out, r->out, OUT_MAX, 0);
 	memory_close(in);
@@ -247,8 +255,10 @@ static void test_copy(void)
 {
 	struct ran *r = probe("copy", 0);
 
-	CHECK(r->written && r->size == 5 && memcmp(r->out, "HELLO", 5) == 0, "the output is the input in capitals");
-	CHECK(r->log_size == strlen("to be counted\n") + strlen("and this\n"), "stdout and stderr are counted");
+	CHECK(r->written && r->size == 5 && memcmp(r->out, "HELLO", 5) == 0,
+	      "the output is the input in capitals");
+	CHECK(r->log_size == strlen("to be counted\n") + strlen("and this\n"),
+	      "stdout and stderr are counted");
 	CHECK(r->memory_peak >= 65536 && r->memory_peak <= MEMORY_MAX, "peak");
 	CHECK(WIFEXITED(r->status) && WEXITSTATUS(r->status) == 0, "the worker ends by itself");
 }
@@ -259,7 +269,8 @@ static void test_copy_large(void)
 	uint8_t *in = test_alloc(size);
 
 	memset(in, 'x', size);
-	struct ran *r = run(&(struct job){ .artifact = probe_artifact(), .argument = { "copy" }, .in = mt_bytes(in, size) });
+	struct ran *r = run(&(struct job){
+		.artifact = probe_artifact(), .argument = { "copy" }, .in = mt_bytes(in, size) });
 
 	CHECK(r->outcome == WORK_EXITED && r->size == size && r->out[size - 1] == 'X', "all of it");
 }
@@ -281,17 +292,26 @@ static void test_escapes(void)
 
 static void test_world(void)
 {
-	struct job j = { .artifact = probe_artifact(), .argument = { "world", "second" }, .flags = 1 };
+	struct job j = { .artifact = probe_artifact(),
+			 .argument = { "world", "second" },
+			 .flags = 1 };
 	struct ran *one = run(&j), *two = run(&j);
 
-	CHECK(one->exit_code == 0 && strncmp((char *)one->out, "3 function second 0", 19) == 0, "arguments; the clock stands at zero");
-	/* RFC 8439, 2.3: key 00..1f, nonce zero, block 0 and on; made with an independent implementation. */
-	CHECK(strncmp((char *)one->out + 19, "39fd2b7dd9c5196a8dbd0377", 24) == 0, "random bytes are the seed's");
-	CHECK(one->size == two->size && memcmp(one->out, two->out, one->size) == 0, "twice the same");
+	CHECK(one->exit_code == 0 && strncmp((char *)one->out, "3 function second 0", 19) == 0,
+	      "arguments; the clock stands at zero");
+	/*
+	 * RFC 8439, 2.3: key 00..1f, nonce zero, block 0 and on; made with an independent
+	 * implementation.
+	 */
+	CHECK(strncmp((char *)one->out + 19, "39fd2b7dd9c5196a8dbd0377", 24) == 0,
+	      "random bytes are the seed's");
+	CHECK(one->size == two->size && memcmp(one->out, two->out, one->size) == 0,
+	      "twice the same");
 	j.flags = 0;
 	struct ran *three = run(&j), *four = run(&j);
 
-	CHECK(three->exit_code == 0 && memcmp(three->out + 30, four->out + 30, 200) != 0, "not so without determinism");
+	CHECK(three->exit_code == 0 && memcmp(three->out + 30, four->out + 30, 200) != 0,
+	      "not so without determinism");
 }
 
 static void test_ends(void)
@@ -303,23 +323,29 @@ static void test_ends(void)
 	CHECK(r->outcome == WORK_TRAPPED && strstr(r->detail, "unreachable"), r->detail);
 	r = run(&(struct job){ .artifact = probe_artifact(), .argument = { "recurse" } });
 	CHECK(r->outcome == WORK_TRAPPED, r->detail);
-	r = run(&(struct job){ .artifact = probe_artifact(), .argument = { "loop" }, .kill_after_ms = 300 });
-	CHECK(!r->answered && WIFSIGNALED(r->status) && WTERMSIG(r->status) == SIGKILL, "a loop ends by its deadline");
+	r = run(&(struct job){
+		.artifact = probe_artifact(), .argument = { "loop" }, .kill_after_ms = 300 });
+	CHECK(!r->answered && WIFSIGNALED(r->status) && WTERMSIG(r->status) == SIGKILL,
+	      "a loop ends by its deadline");
 }
 
 static void test_limits(void)
 {
 	struct ran *r = probe("bomb", 7);
 
-	CHECK(r->memory_peak > MEMORY_MAX - (2 << 20) && r->memory_peak <= MEMORY_MAX, "no more memory than the limit");
-	r = run(&(struct job){ .artifact = probe_artifact(), .argument = { "copy" }, .memory_max = 65536 });
+	CHECK(r->memory_peak > MEMORY_MAX - (2 << 20) && r->memory_peak <= MEMORY_MAX,
+	      "no more memory than the limit");
+	r = run(&(struct job){
+		.artifact = probe_artifact(), .argument = { "copy" }, .memory_max = 65536 });
 	CHECK(r->outcome == WORK_LIMIT, r->detail);
 	r = run(&(struct job){ .artifact = probe_artifact(), .argument = { "flood" } });
 	CHECK(r->outcome == WORK_LIMIT && strstr(r->detail, "output b"), r->detail);
 	CHECK(r->size <= OUT_MAX, "no more output than the limit");
-	r = run(&(struct job){ .artifact = probe_artifact(), .argument = { "copy" }, .out_max = 4 });
+	r = run(&(struct job){
+		.artifact = probe_artifact(), .argument = { "copy" }, .out_max = 4 });
 	CHECK(r->outcome == WORK_LIMIT, "one byte too many");
-	r = run(&(struct job){ .artifact = probe_artifact(), .argument = { "copy" }, .out_max = 5 });
+	r = run(&(struct job){
+		.artifact = probe_artifact(), .argument = { "copy" }, .out_max = 5 });
 	CHECK(r->outcome == WORK_EXITED && r->exit_code == 0, "exactly as many");
 }
 
@@ -341,14 +367,20 @@ static void test_refused(void)
 	port_handle artifact;
 	static const uint8_t empty_module[] = { 0, 'a', 's', 'm', 1, 0, 0, 0 };
 
-	CHECK(compile(file_read("build/wasm/foreign.wasm"), &artifact, detail) == MT_DENIED && strstr(detail, "env.launch"), detail);
-	CHECK(compile(mt_bytes(empty_module, sizeof(empty_module)), &artifact, detail) == MT_DENIED && strstr(detail, "_start"),
+	CHECK(compile(file_read("build/wasm/foreign.wasm"), &artifact, detail) == MT_DENIED &&
+		      strstr(detail, "env.launch"),
 	      detail);
-	CHECK(compile(mt_text("not a module"), &artifact, detail) == MT_MALFORMED && detail[0], detail);
+	CHECK(compile(mt_bytes(empty_module, sizeof(empty_module)), &artifact, detail) ==
+			      MT_DENIED &&
+		      strstr(detail, "_start"),
+	      detail);
+	CHECK(compile(mt_text("not a module"), &artifact, detail) == MT_MALFORMED && detail[0],
+	      detail);
 	CHECK(compile(mt_bytes(NULL, 0), &artifact, detail) == MT_MALFORMED, detail);
 	struct bytes whole = file_read("build/wasm/probe.wasm");
 
-	CHECK(compile(mt_bytes(whole.at, whole.size / 2), &artifact, detail) == MT_MALFORMED, "half a module");
+	CHECK(compile(mt_bytes(whole.at, whole.size / 2), &artifact, detail) == MT_MALFORMED,
+	      "half a module");
 	/* What is no artifact of this engine does not load. */
 	CHECK(memory_make(whole, &artifact) == MT_OK, "memory");
 	struct ran *r = run(&(struct job){ .artifact = artifact, .argument = { "copy" } });
@@ -360,14 +392,16 @@ static void test_refused(void)
 /* Core is trusted, but a request that is none must not run anything. */
 static void test_malformed(void)
 {
-	static const char *const wire[] = { "03", "04", "00", "03 0000000001000000 00000000", "ffffffffffff" };
+	static const char *const wire[] = { "03", "04", "00", "03 0000000001000000 00000000",
+					    "ffffffffffff" };
 
 	for (size_t i = 0; i < MT_COUNT(wire); i++) {
 		struct worker w = worker_start(run_worker);
 		struct message m = { 0 };
 
 		CHECK(message_send_wait(w.socket, hex(wire[i]), NULL, 0) == MT_OK, "send");
-		CHECK(message_wait(w.socket, buffer, &m) == MT_OK && m.body.at[1] == WORK_REFUSED, wire[i]);
+		CHECK(message_wait(w.socket, buffer, &m) == MT_OK && m.body.at[1] == WORK_REFUSED,
+		      wire[i]);
 		worker_end(&w);
 	}
 }

@@ -1,4 +1,6 @@
-/* A function that does what its first argument says. Built for wasm32-wasi by test/wasm/tests.mk. */
+/*
+ * A function that does what its first argument says. Built for wasm32-wasi by test/wasm/tests.mk.
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -37,18 +39,22 @@ static int files(void)
 {
 	char part[16] = { 0 };
 	struct stat facts;
-	int fd = open("/out/b", O_RDWR | O_CREAT | O_EXCL, 0600), twice = open("/out/b", O_RDWR | O_CREAT | O_EXCL, 0600);
+	int fd = open("/out/b", O_RDWR | O_CREAT | O_EXCL, 0600),
+	    twice = open("/out/b", O_RDWR | O_CREAT | O_EXCL, 0600);
 
 	if (fd < 0 || twice >= 0 || errno != EEXIST) {
 		return 1;
 	}
-	if (write(fd, "0123456789", 10) != 10 || lseek(fd, -4, SEEK_END) != 6 || read(fd, part, 16) != 4 || memcmp(part, "6789", 4)) {
+	if (write(fd, "0123456789", 10) != 10 || lseek(fd, -4, SEEK_END) != 6 ||
+	    read(fd, part, 16) != 4 || memcmp(part, "6789", 4)) {
 		return 2;
 	}
-	if (pwrite(fd, "xy", 2, 2) != 2 || pread(fd, part, 3, 1) != 3 || memcmp(part, "1xy", 3) || lseek(fd, 0, SEEK_CUR) != 10) {
+	if (pwrite(fd, "xy", 2, 2) != 2 || pread(fd, part, 3, 1) != 3 || memcmp(part, "1xy", 3) ||
+	    lseek(fd, 0, SEEK_CUR) != 10) {
 		return 3;
 	}
-	if (ftruncate(fd, 4) != 0 || fstat(fd, &facts) != 0 || facts.st_size != 4 || lseek(fd, -1, SEEK_SET) >= 0) {
+	if (ftruncate(fd, 4) != 0 || fstat(fd, &facts) != 0 || facts.st_size != 4 ||
+	    lseek(fd, -1, SEEK_SET) >= 0) {
 		return 4;
 	}
 	close(fd);
@@ -56,8 +62,8 @@ static int files(void)
 	if (fd < 0 || write(fd, "!", 1) != 1 || read(fd, part, 1) > 0) {
 		return 5;
 	}
-	if (stat("/in/a", &facts) != 0 || facts.st_size != 5 || !S_ISREG(facts.st_mode) || stat("/in", &facts) != 0 ||
-	    !S_ISDIR(facts.st_mode) || stat("/out/c", &facts) == 0) {
+	if (stat("/in/a", &facts) != 0 || facts.st_size != 5 || !S_ISREG(facts.st_mode) ||
+	    stat("/in", &facts) != 0 || !S_ISDIR(facts.st_mode) || stat("/out/c", &facts) == 0) {
 		return 6;
 	}
 	return close(fd) == 0 && write(fd, "", 0) < 0 && errno == EBADF ? 0 : 7;
@@ -76,15 +82,32 @@ static int list(const char *folder, const char *want)
 
 static int lists(void)
 {
-	return list("/in", "a ") ? 1 : list("/out", "") ? 2 : !fopen("/out/b", "w") ? 3 : list("/out", "b ") ? 4 : 0;
+	return list("/in", "a ")       ? 1
+	       : list("/out", "")      ? 2
+	       : !fopen("/out/b", "w") ? 3
+	       : list("/out", "b ")    ? 4
+				       : 0;
 }
 
 /* Everything here must fail. */
 static int escapes(void)
 {
 	static const char *const path[] = {
-		"/etc/passwd", "/in/../etc/passwd", "/in/../../etc/passwd", "/out/../in/a", "/proc/self/mem", "/dev/null", "/out/none",
-		"/in/none", "/in/./../../x", "/", "a", "../x", "/in//etc/passwd", "/in/a/b", "/in/a/",
+		"/etc/passwd",
+		"/in/../etc/passwd",
+		"/in/../../etc/passwd",
+		"/out/../in/a",
+		"/proc/self/mem",
+		"/dev/null",
+		"/out/none",
+		"/in/none",
+		"/in/./../../x",
+		"/",
+		"a",
+		"../x",
+		"/in//etc/passwd",
+		"/in/a/b",
+		"/in/a/",
 	};
 
 	for (size_t i = 0; i < sizeof(path) / sizeof(path[0]); i++) {
@@ -93,11 +116,13 @@ static int escapes(void)
 			return 10 + (int)i;
 		}
 	}
-	if (open("/in/a", O_RDWR) >= 0 || open("/in/a", O_WRONLY | O_TRUNC) >= 0 || open("/in/new", O_CREAT | O_WRONLY, 0600) >= 0) {
+	if (open("/in/a", O_RDWR) >= 0 || open("/in/a", O_WRONLY | O_TRUNC) >= 0 ||
+	    open("/in/new", O_CREAT | O_WRONLY, 0600) >= 0) {
 		return 1;
 	}
-	if (mkdir("/out/d", 0700) == 0 || unlink("/in/a") == 0 || rename("/in/a", "/out/b") == 0 || link("/in/a", "/out/b") == 0 ||
-	    symlink("/etc/passwd", "/out/b") == 0 || rmdir("/in") == 0) {
+	if (mkdir("/out/d", 0700) == 0 || unlink("/in/a") == 0 || rename("/in/a", "/out/b") == 0 ||
+	    link("/in/a", "/out/b") == 0 || symlink("/etc/passwd", "/out/b") == 0 ||
+	    rmdir("/in") == 0) {
 		return 2;
 	}
 	return getenv("PATH") ? 3 : 0;
@@ -114,7 +139,8 @@ static int world(int argc, char **argv)
 		return 1;
 	}
 	clock_gettime(CLOCK_REALTIME, &now);
-	fprintf(out, "%d %s %s %lld", argc, argv[0], argc > 2 ? argv[2] : "-", (long long)now.tv_sec);
+	fprintf(out, "%d %s %s %lld", argc, argv[0], argc > 2 ? argv[2] : "-",
+		(long long)now.tv_sec);
 	for (size_t i = 0; i < sizeof(chance); i++) {
 		fprintf(out, "%02x", chance[i]);
 	}

@@ -17,7 +17,7 @@ $(B)/test/test_wasi: | $(TEST_WASM)
 TESTS_asan += test_message test_supplicant
 TESTS_release += test_supplicant
 TEST_test_message_SOURCES := test/unit/test_message.c port/linux/message.c port/linux/memory.c $(ROOM_base)
-TEST_test_supplicant_SOURCES := test/unit/test_supplicant.c ree/supplicant/supplicant.c ree/supplicant/store.c $(ROOM_port_linux) \
+TEST_test_supplicant_SOURCES := test/unit/test_supplicant.c test/unit/disk_fault.c $(ROOM_supplicant) $(ROOM_port_linux) \
 	$(ROOM_base)
 TEST_test_supplicant_SWAP := $(SWAP_port_linux)
 TEST_test_supplicant_LIBS := -lseccomp -Wl,--wrap=pwrite,--wrap=sendfile,--wrap=fsync,--wrap=fdatasync,--wrap=renameat,--wrap=unlinkat
