@@ -156,6 +156,10 @@ check: $(STAMP)
 	+@$(MAKE) --no-print-directory V=release all tests_here
 	@tools/check tools/layers $(TESTS_asan:%=build/asan/test/%) $(TESTS_release:%=build/release/test/%) $(TESTS_SCRIPTS)
 
+# Formats against other people's tools; needs go and a network, so it is not part of check.
+interop: all
+	@test/interop/run
+
 # ---- fuzzing ----
 
 define fuzz_rule
@@ -229,6 +233,7 @@ help:
 	@echo 'make demo                 two parties, one node, one task, one receipt'
 	@echo 'make bench                benchmarks'
 	@echo 'make fuzz SECONDS=60      each fuzz target for that long'
+	@echo 'make interop              formats against other people'\''s tools (needs go and a network)'
 	@echo 'make mutants              each named defence taken out must turn a test red'
 	@echo 'make check-reproducible   two copies of the tree give identical images'
 	@echo 'make lines                trusted lines of each image'
@@ -236,7 +241,7 @@ help:
 	@echo 'make compile_commands.json layers ree-callers format-check setup clean distclean'
 
 FORCE:
-.PHONY: all lines functions tests tests_here check fuzzers fuzz bench setup layers ree-callers demo check-reproducible mutants install \
+.PHONY: all interop lines functions tests tests_here check fuzzers fuzz bench setup layers ree-callers demo check-reproducible mutants install \
 	format-check clean distclean help FORCE
 
 -include $(shell find $(B)/obj build/box/obj -name '*.d' 2>/dev/null)

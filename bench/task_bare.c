@@ -1,5 +1,6 @@
 /*
- * What a wasm task costs, next to its anchors in the same run: the bare C API of wasmtime, and a fork with namespaces and a filter.
+ * What a wasm task costs, next to its anchors in the same run: the bare C API of wasmtime, and a
+ * fork with namespaces and a filter.
  */
 #include "api/worker.h"
 #include "exec/wasm/engine.h"
@@ -40,7 +41,8 @@ static int by_value(const void *a, const void *b)
 static void report(const char *what, double *us, size_t count)
 {
 	qsort(us, count, sizeof(*us), by_value);
-	printf("%-48s p50 %9.1f us   p10 %9.1f   p99 %9.1f\n", what, us[count / 2], us[count / 10], us[count * 99 / 100]);
+	printf("%-48s p50 %9.1f us   p10 %9.1f   p99 %9.1f\n", what, us[count / 2], us[count / 10],
+	       us[count * 99 / 100]);
 }
 
 static void want(bool ok, const char *what)
@@ -56,7 +58,8 @@ static struct bytes file_read(const char *path)
 	int fd = open(path, O_RDONLY);
 	struct stat facts = { 0 };
 
-	want(fd >= 0 && fstat(fd, &facts) == 0, "build/wasm/probe.wasm: run make from the top of the tree");
+	want(fd >= 0 && fstat(fd, &facts) == 0,
+	     "build/wasm/probe.wasm: run make from the top of the tree");
 	uint8_t *at = malloc((size_t)facts.st_size);
 
 	want(at && read(fd, at, (size_t)facts.st_size) == facts.st_size, "read");
@@ -79,14 +82,18 @@ static port_handle bare(struct bytes module_bytes)
 	port_handle artifact = PORT_NO_HANDLE;
 
 	want(!wasmtime_module_new(engine, module_bytes.at, module_bytes.size, &module), "compile");
-	want(!wasi_define(linker, &wasi) && !wasmtime_linker_instantiate_pre(linker, module, &pre), "link");
+	want(!wasi_define(linker, &wasi) && !wasmtime_linker_instantiate_pre(linker, module, &pre),
+	     "link");
 	for (size_t i = 0; i < MT_COUNT(us); i++) {
 		double from = now_us();
 		wasmtime_store_t *store = wasmtime_store_new(engine, NULL, NULL);
 		wasmtime_instance_t instance;
 		wasm_trap_t *trap = NULL;
 
-		want(!wasmtime_instance_pre_instantiate(pre, wasmtime_store_context(store), &instance, &trap) && !trap, "instance");
+		want(!wasmtime_instance_pre_instantiate(pre, wasmtime_store_context(store),
+							&instance, &trap) &&
+			     !trap,
+		     "instance");
 		wasmtime_store_delete(store);
 		us[i] = now_us() - from;
 	}
@@ -106,8 +113,11 @@ static void fork_and_sandbox(void)
 		double from = now_us();
 
 		want(pipe(pipes) == 0, "pipe");
-		pid_t pid = (pid_t)syscall(SYS_clone, CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC |
-					   CLONE_NEWUTS | SIGCHLD, NULL, NULL, NULL, NULL);
+		pid_t pid =
+			(pid_t)syscall(SYS_clone,
+				       CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET |
+					       CLONE_NEWIPC | CLONE_NEWUTS | SIGCHLD,
+				       NULL, NULL, NULL, NULL);
 
 		if (pid == 0) {
 			sandbox_promise(SANDBOX_CORE);
@@ -164,7 +174,10 @@ static pid_t worker_start(int *socket)
 	return pid;
 }
 
-/* A worker as the launcher's pool holds it: engine made, promise made, waiting. From core's message to core's answer. */
+/*
+ * A worker as the launcher's pool holds it: engine made, promise made, waiting. From core's message
+ * to core's answer.
+ */
 static void warm_task(port_handle artifact)
 {
 	static double us[ROUNDS];
@@ -177,11 +190,15 @@ static void warm_task(port_handle artifact)
 		int socket, status = 0;
 		pid_t pid = worker_start(&socket);
 
-		want(memory_make(mt_text("hello"), &handles[1]) == MT_OK && memory_scratch(&handles[2]) == MT_OK, "memory");
-		usleep(8000);           /* until it waits */
+		want(memory_make(mt_text("hello"), &handles[1]) == MT_OK &&
+			     memory_scratch(&handles[2]) == MT_OK,
+		     "memory");
+		usleep(8000); /* until it waits */
 		double from = now_us();
 
-		want(message_send_wait(socket, body, handles, 3) == MT_OK && message_wait(socket, buffer, &m) == MT_OK, "answer");
+		want(message_send_wait(socket, body, handles, 3) == MT_OK &&
+			     message_wait(socket, buffer, &m) == MT_OK,
+		     "answer");
 		us[i] = now_us() - from;
 		want(m.body.at[1] == WORK_EXITED, "the function ran");
 		close(socket);

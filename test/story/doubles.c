@@ -1,4 +1,4 @@
-/* Supplicant and workers of the world: they speak the real messages and do the real work, without processes. */
+/* Supplicant, gateway and workers of the world: they speak the real messages and do the real work, without processes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -191,6 +191,54 @@ void world_ree_fail_at(struct world *w, uint64_t n, enum mt_err err)
 size_t world_runs(struct world *w)
 {
 	return w->runs;
+}
+
+/* ---- gateway ---- */
+
+void world_gateway(struct world *w, struct world_message *m)
+{
+	struct cursor c = cursor_over(mt_bytes(m->body, m->size));
+	uint8_t type = cursor_u8(&c);
+
+	if (type == NODE_OPEN) {
+		w->open = true;
+		return;
+	}
+	(void)cursor_u32(&c);
+	if (type == NODE_EVIDENCE) {
+		w->frame_error = cursor_u8(&c);
+		struct bytes frame = cursor_take32(&c);
+		w->frame_size = frame.size;
+		if (frame.size) {
+			memcpy(w->frame, frame.at, frame.size);
+		}
+		return;
+	}
+	(void)cursor_u32(&c);
+	struct world_answer *a = w->answer;
+	if (!a) {
+		return;
+	}
+	a->none = false;
+	if (type == NODE_ANSWER) {
+		a->status = cursor_u16(&c);
+		a->kind = (enum node_body)cursor_u8(&c);
+		struct bytes body = cursor_take32(&c);
+		mt_assert(body.size < sizeof(a->body));
+		a->size = body.size;
+		if (body.size) {
+			memcpy(a->body, body.at, body.size);
+		}
+		a->body[body.size] = 0;
+	} else {
+		a->status = 200;
+		a->stream = type == NODE_STREAM;
+		a->upload = type == NODE_UPLOAD;
+		if (a->stream) {
+			(void)cursor_u8(&c);
+		}
+		cursor_copy(&c, a->name, sizeof(a->name));
+	}
 }
 
 /* ---- workers ---- */

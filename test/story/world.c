@@ -206,52 +206,6 @@ void world_port_fill(struct world *w)
 
 /* ---- pumping ---- */
 
-static void gateway_double(struct world *w, struct world_message *m)
-{
-	struct cursor c = cursor_over(mt_bytes(m->body, m->size));
-	uint8_t type = cursor_u8(&c);
-
-	if (type == NODE_OPEN) {
-		w->open = true;
-		return;
-	}
-	(void)cursor_u32(&c);
-	if (type == NODE_EVIDENCE) {
-		w->frame_error = cursor_u8(&c);
-		struct bytes frame = cursor_take32(&c);
-		w->frame_size = frame.size;
-		if (frame.size) {
-			memcpy(w->frame, frame.at, frame.size);
-		}
-		return;
-	}
-	(void)cursor_u32(&c);
-	struct world_answer *a = w->answer;
-	if (!a) {
-		return;
-	}
-	a->none = false;
-	if (type == NODE_ANSWER) {
-		a->status = cursor_u16(&c);
-		a->kind = (enum node_body)cursor_u8(&c);
-		struct bytes body = cursor_take32(&c);
-		mt_assert(body.size < sizeof(a->body));
-		a->size = body.size;
-		if (body.size) {
-			memcpy(a->body, body.at, body.size);
-		}
-		a->body[body.size] = 0;
-	} else {
-		a->status = 200;
-		a->stream = type == NODE_STREAM;
-		a->upload = type == NODE_UPLOAD;
-		if (a->stream) {
-			(void)cursor_u8(&c);
-		}
-		cursor_copy(&c, a->name, sizeof(a->name));
-	}
-}
-
 static void deliver(struct world *w, struct world_message *m)
 {
 	struct port_event e = {
@@ -295,7 +249,7 @@ static void step(struct world *w)
 	if (m->to_core) {
 		deliver(w, m);
 	} else if (m->peer == PORT_GATEWAY) {
-		gateway_double(w, m);
+		world_gateway(w, m);
 	} else if (m->peer == PORT_SUPPLICANT) {
 		world_supplicant(w, m);
 	} else if (w->peer[m->peer - PORT_WORKER_FIRST].alive) {

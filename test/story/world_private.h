@@ -77,6 +77,7 @@ void world_port_fill(struct world *w);
 void world_event(struct world *w, enum port_event_kind kind);
 
 /* doubles.c */
+void world_gateway(struct world *w, struct world_message *m);
 void world_supplicant(struct world *w, struct world_message *m);
 void world_worker(struct world *w, struct world_message *m);
 
