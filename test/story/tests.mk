@@ -28,3 +28,8 @@ TESTS_asan += story_every
 TEST_story_every_SOURCES := test/story/story_every.c $(WORLD)
 TEST_story_every_BOXES := cbor
 TEST_story_every_LIBS := -lcrypto
+
+TESTS_asan += story_evidence
+TEST_story_evidence_SOURCES := test/story/story_evidence.c $(WORLD)
+TEST_story_evidence_BOXES := cbor
+TEST_story_evidence_LIBS := -lcrypto
