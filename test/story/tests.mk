@@ -33,3 +33,8 @@ TESTS_asan += story_evidence
 TEST_story_evidence_SOURCES := test/story/story_evidence.c $(WORLD)
 TEST_story_evidence_BOXES := cbor
 TEST_story_evidence_LIBS := -lcrypto
+
+TESTS_asan += story_contract
+TEST_story_contract_SOURCES := test/story/story_contract.c $(WORLD)
+TEST_story_contract_BOXES := cbor
+TEST_story_contract_LIBS := -lcrypto
