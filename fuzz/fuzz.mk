@@ -20,3 +20,9 @@ FUZZ_seal_SOURCES := fuzz/fuzz_seal.c $(ROOM_seal) $(ROOM_crypto) $(ROOM_base)
 FUZZ_seal_LIBS := -lcrypto
 FUZZ_log_replay_SOURCES := fuzz/fuzz_log_replay.c $(ROOM_log) $(ROOM_crypto) $(ROOM_base)
 FUZZ_log_replay_LIBS := -lcrypto
+
+# The real core over the world's doubles (test/story/tests.mk).
+FUZZERS += core
+FUZZ_core_SOURCES := fuzz/fuzz_core.c $(WORLD)
+FUZZ_core_BOXES := cbor
+FUZZ_core_LIBS := -lcrypto
