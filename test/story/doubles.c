@@ -177,11 +177,6 @@ void world_supplicant(struct world *w, struct world_message *m)
 	}
 }
 
-uint64_t world_ree_calls(struct world *w)
-{
-	return w->ree_calls;
-}
-
 void world_ree_fail_at(struct world *w, uint64_t n, enum mt_err err)
 {
 	w->ree_fail_at = n;

@@ -33,6 +33,11 @@ void world_party_free(struct world_party *p)
 	*p = (struct world_party){ 0 };
 }
 
+uint64_t world_ree_calls(struct world *w)
+{
+	return w->ree_calls;
+}
+
 /* ---- connections ---- */
 
 static void send_hello(struct world *w, const struct world_connection *c)
