@@ -71,3 +71,9 @@ TEST_test_client_node_SOURCES := test/unit/test_client_node.c test/client_node.c
 TEST_test_client_node_BOXES := cbor json http toml
 TEST_test_client_node_LIBS := -lssl -lcrypto
 TESTS_SCRIPTS += test/unit/test_client_cli
+
+TESTS_asan += test_tls
+TEST_test_tls_SOURCES := test/unit/test_tls.c $(ROOM_channel) lib/channel/tls.c $(ROOM_statement) $(ROOM_attest) $(ROOM_cose) $(ROOM_crypto) \
+	$(ROOM_box) $(ROOM_base) $(ROOM_port_box)
+TEST_test_tls_BOXES := cbor
+TEST_test_tls_LIBS := -lssl -lcrypto
