@@ -26,3 +26,10 @@ FUZZERS += core
 FUZZ_core_SOURCES := fuzz/fuzz_core.c $(WORLD)
 FUZZ_core_BOXES := cbor
 FUZZ_core_LIBS := -lcrypto
+
+FUZZERS += signed
+FUZZ_signed_SOURCES := fuzz/fuzz_signed.c service/gateway/match.c $(ROOM_core) $(ROOM_task) $(ROOM_ledger) $(ROOM_ree) $(ROOM_channel) \
+	$(ROOM_statement) $(ROOM_attest) $(ROOM_cose) $(ROOM_dataset) $(ROOM_log) $(ROOM_seal) $(ROOM_crypto) $(ROOM_box) $(ROOM_base) \
+	$(ROOM_port_box)
+FUZZ_signed_BOXES := cbor toml
+FUZZ_signed_LIBS := -lcrypto
