@@ -30,3 +30,8 @@ BENCHES += task_bare
 BENCH_task_bare_SOURCES := bench/task_bare.c exec/wasm/run.c $(ROOM_wasm) $(ROOM_port_linux) $(ROOM_base)
 BENCH_task_bare_LIBS := -lwasmtime -lseccomp
 $(B)/bench/task_bare: | build/wasm/probe.wasm
+
+BENCHES += node
+BENCH_node_SOURCES := bench/node.c $(ROOM_client_whole)
+BENCH_node_BOXES := cbor json http toml
+BENCH_node_LIBS := -lssl -lcrypto

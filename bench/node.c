@@ -1,0 +1,270 @@
+/*
+ * A whole node from a client's side, in one run: start and memory at rest, small requests, a warm task, an upload against AES-256-GCM.
+ * Starts its own node on a free port, with its state in a temporary folder.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "api/mesatee.h"
+#include "lib/crypto/crypto.h"
+
+#define TASKS 200
+#define REQUESTS 1000
+#define UPLOAD_MIB 256
+
+static char folder[] = "/tmp/mesatee-bench-XXXXXX";
+static pid_t node;
+
+static double now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static void end_node(void)
+{
+	char command[128];
+
+	if (node > 0) {
+		kill(node, SIGTERM);
+		waitpid(node, NULL, 0);
+	}
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	(void)!system(command);
+}
+
+static void must(bool good, const char *what)
+{
+	if (!good) {
+		fprintf(stderr, "node: %s\n", what);
+		exit(1);
+	}
+}
+
+static void shell(const char *format, const char *bin, const char *more)
+{
+	char command[1024];
+
+	snprintf(command, sizeof(command), format, bin, folder, more);
+	must(system(command) == 0, command);
+}
+
+/* ---- start and rest ---- */
+
+static double node_start(const char *bin, const char *address)
+{
+	int ready[2];
+	char path[512], state[128];
+	uint8_t byte;
+	double start = now_ms();
+
+	must(pipe(ready) == 0, "pipe");
+	node = fork();
+	if (node == 0) {
+		dup2(ready[1], 1);
+		snprintf(path, sizeof(path), "%s/mesatee", bin);
+		snprintf(state, sizeof(state), "%s/node", folder);
+		(void)!freopen("/dev/null", "w", stderr);
+		execl(path, "mesatee", "--quiet", "serve", "--state", state, "--listen", address, (char *)NULL);
+		_exit(127);
+	}
+	close(ready[1]);
+	must(node > 0 && read(ready[0], &byte, 1) == 1, "the node did not start");
+	return now_ms() - start;
+}
+
+static long resident_kib(int pid)
+{
+	char path[64], line[256];
+	long kib = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", pid);
+	FILE *f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f)) {
+		(void)sscanf(line, "Rss: %ld", &kib);
+	}
+	if (f) {
+		fclose(f);
+	}
+	return kib;
+}
+
+static int parent_of(int pid)
+{
+	char path[64], text[512];
+	int parent = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	FILE *f = fopen(path, "r");
+	if (f && fgets(text, sizeof(text), f)) {
+		const char *after = strrchr(text, ')');
+		if (after) {
+			(void)sscanf(after, ") %*c %d", &parent);
+		}
+	}
+	if (f) {
+		fclose(f);
+	}
+	return parent;
+}
+
+/* The launcher and its children; `mesatee serve` above them only waits. */
+static double node_resident_mib(void)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *e;
+	long kib = 0;
+
+	must(d != NULL, "/proc");
+	while ((e = readdir(d)) != NULL) {
+		int pid = atoi(e->d_name), parent = pid > 0 ? parent_of(pid) : 0;
+		if (parent > 1 && (parent == node || parent_of(parent) == node)) {
+			kib += resident_kib(pid);
+		}
+	}
+	closedir(d);
+	return (double)kib / 1024;
+}
+
+/* ---- tasks ---- */
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double *list, size_t count)
+{
+	qsort(list, count, sizeof(list[0]), by_value);
+	return list[count / 2];
+}
+
+static double request_ms(struct mesatee *m)
+{
+	static double list[REQUESTS];
+	const char *json;
+
+	for (size_t i = 0; i < REQUESTS; i++) {
+		double start = now_ms();
+		must(mesatee_status(m, &json) == MESATEE_OK, mesatee_error(m));
+		list[i] = now_ms() - start;
+	}
+	return median(list, REQUESTS);
+}
+
+/* From sending the signed request to the first answer that says `finished`, asked for without a pause. */
+static double task_ms(struct mesatee *m, const char *contract)
+{
+	static double list[TASKS];
+	const char *json;
+
+	for (size_t i = 0; i < TASKS; i++) {
+		uint64_t run = 0;
+		char want[64];
+		double start = now_ms();
+		must(mesatee_run(m, contract, &run) == MESATEE_OK, mesatee_error(m));
+		snprintf(want, sizeof(want), "\"run\":%llu,\"state\":\"finished\"", (unsigned long long)run);
+		do {
+			must(mesatee_tasks(m, contract, NULL, NULL, &json) == MESATEE_OK, mesatee_error(m));
+			must(!strstr(json, "\"failed\""), "a task failed");
+		} while (!strstr(json, want));
+		list[i] = now_ms() - start;
+	}
+	return median(list, TASKS);
+}
+
+static void contract_prepare(struct mesatee *m, char contract[MESATEE_ID_SIZE])
+{
+	char path[128], tag[MESATEE_ID_SIZE], function[MESATEE_ID_SIZE], self[MESATEE_ID_SIZE];
+	struct mesatee_contract *c = NULL;
+
+	snprintf(path, sizeof(path), "%s/small", folder);
+	must(mesatee_identity(m, true, self) == MESATEE_OK && mesatee_put(m, path, NULL, tag) == MESATEE_OK &&
+	     mesatee_publish(m, "build/functions/psi.wasm", "psi", function) == MESATEE_OK, mesatee_error(m));
+	struct mesatee_terms terms = {
+		.function = function, .argument = { "a", "b", "--", "o" }, .argument_count = 4,
+		.input = { { .name = "a", .owner = self, .tag = tag }, { .name = "b", .owner = self, .tag = tag } }, .input_count = 2,
+		.output = { { .name = "o", .owner = { self }, .owner_count = 1, .size_max = 1 << 20 } }, .output_count = 1,
+		.memory_max = 64 << 20, .wall_ms = 10000, .level_min = 2, .runs = TASKS + 10, .expiry = (uint64_t)time(NULL) + 3600,
+	};
+	must(mesatee_contract_make(m, &terms, false, &c) == MESATEE_OK, mesatee_error(m));
+	snprintf(contract, MESATEE_ID_SIZE, "%s", mesatee_contract_hash(c));
+	must(mesatee_approve(m, c, false) == MESATEE_OK, mesatee_error(m));
+	mesatee_contract_free(c);
+}
+
+/* ---- upload ---- */
+
+static double aead_mib_per_s(void)
+{
+	static uint8_t chunk[(1 << 20) + CRYPTO_TAG_SIZE];
+	uint8_t nonce[CRYPTO_NONCE_SIZE] = { 0 };
+	struct secret key = { { 1 } };
+	struct crypto_aead *a = NULL;
+
+	must(!crypto_aead_open(&key, &a), "key");
+	double start = now_ms();
+	for (int i = 0; i < UPLOAD_MIB; i++) {
+		nonce[0] = (uint8_t)i;
+		crypto_aead_seal(a, nonce, mt_bytes(NULL, 0), mt_bytes(chunk, 1 << 20), chunk);
+	}
+	double seconds = (now_ms() - start) / 1e3;
+	crypto_aead_close(a);
+	return UPLOAD_MIB / seconds;
+}
+
+static double upload_mib_per_s(struct mesatee *m)
+{
+	char path[128], tag[MESATEE_ID_SIZE];
+
+	snprintf(path, sizeof(path), "%s/large", folder);
+	double start = now_ms();
+	must(mesatee_put(m, path, NULL, tag) == MESATEE_OK, mesatee_error(m));
+	return UPLOAD_MIB / ((now_ms() - start) / 1e3);
+}
+
+int main(void)
+{
+	const char *bin = "build/release/bin";
+	char address[32], url[64], path[128], contract[MESATEE_ID_SIZE];
+	struct mesatee *m = NULL;
+
+	must(mkdtemp(folder) != NULL, "temporary folder");
+	atexit(end_node);
+	srand((unsigned)getpid());
+	snprintf(address, sizeof(address), "127.0.0.1:%d", 20000 + rand() % 20000);
+	snprintf(url, sizeof(url), "https://%s", address);
+	shell("MESATEE_HOME=%2$s/operator %1$s/mesatee --quiet init --state %2$s/node --name bench >%2$s/root%3$s", bin, "");
+	shell("%1$s/mesatee --quiet policy --images %1$s --config %2$s/node/node.cbor --level 2 --root-id $(cat %2$s/root) --name bench "
+	      ">%2$s/policy.toml%3$s", bin, "");
+	shell("echo line >%2$s/small; head -c %3$sM /dev/urandom >%2$s/large; : %1$s", bin, "256");
+	double start_ms = node_start(bin, address);
+	usleep(500000);
+	double mib = node_resident_mib();
+	printf("a node at rest: ready after %.0f ms (budget 500), resident %.0f MiB in all (budget 80)\n", start_ms, mib);
+	snprintf(path, sizeof(path), "%s/home", folder);
+	must(mesatee_open(path, &m) == MESATEE_OK, "client");
+	snprintf(path, sizeof(path), "%s/policy.toml", folder);
+	must(mesatee_policy_use(m, path) == MESATEE_OK && mesatee_connect(m, url) == MESATEE_OK, mesatee_error(m));
+	contract_prepare(m, contract);
+	double request = request_ms(m), task = task_ms(m, contract);
+	printf("small request on a kept connection: p50 %.3f ms (%.0f a second)\n", request, 1000 / request);
+	printf("warm wasm task, signed request to `finished`: p50 %.2f ms; less two small requests %.2f ms (budget 1.5 ms)\n", task,
+	       task - 2 * request);
+	double aead = aead_mib_per_s(), upload = upload_mib_per_s(m);
+	printf("upload of %d MiB, encrypt and store: %.0f MiB/s against AES-256-GCM of one core %.0f MiB/s: %.2fx (budget 0.5x)\n",
+	       UPLOAD_MIB, upload, aead, upload / aead);
+	mesatee_close(m);
+	return 0;
+}
