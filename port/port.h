@@ -34,7 +34,7 @@ enum port_event_kind {
 	PORT_MESSAGE,           /* peer, body, handles */
 	PORT_GONE,              /* peer ended: status, usage */
 	PORT_TICK,              /* at least once a second */
-	PORT_IDLE,              /* every event that was waiting has been delivered: the moment to write one batch */
+	PORT_IDLE,              /* every event that was waiting has been delivered */
 	PORT_STOP,              /* the operator asked the node to stop: finish what is in flight */
 };
 

@@ -37,6 +37,13 @@ static struct images images;
 static pid_t pid_of[IMAGES]; /* core, gateway, supplicant */
 static int to_core = -1, gateway_ready = -1, signals = -1, ready_fd = -1;
 static uint64_t stop_at_ms; /* 0: not stopping */
+/*
+ * When new workers are forked in place of those given away; 0: none is missing. Not at once: a fork
+ * with its namespaces takes milliseconds, in which the task that took the worker would have to wait
+ * for us and for a processor.
+ */
+static uint64_t warm_at_ms;
+#define WARM_DELAY_MS 5
 
 static uint64_t now_ms(void)
 {
@@ -199,7 +206,7 @@ static void worker_give(uint32_t number, enum port_worker kind)
 	close(w->socket);
 	w->socket = -1;
 	w->number = number;
-	workers_warm(&images);
+	warm_at_ms = now_ms() + WARM_DELAY_MS;
 }
 
 /* Core is trusted with everything, so a message that is none is our bug. */
@@ -347,6 +354,12 @@ static int deadlines(void)
 		} else if (!next || w->deadline_ms < next) {
 			next = w->deadline_ms;
 		}
+	}
+	if (warm_at_ms && now >= warm_at_ms) {
+		warm_at_ms = 0;
+		workers_warm(&images);
+	} else if (warm_at_ms && (!next || warm_at_ms < next)) {
+		next = warm_at_ms;
 	}
 	return next ? (int)(next - now > INT32_MAX ? INT32_MAX : next - now) : -1;
 }

@@ -262,10 +262,12 @@ void core_event(struct core *c, const struct port_event *event)
 	case PORT_IDLE:
 		break;
 	}
-	if (event->kind == PORT_IDLE || event->kind == PORT_TICK) {
-		if (c->ledger && c->phase != CORE_STARTING) {
-			core_flush(c);
-		}
-		core_stop_if_quiet(c);
+	/*
+	 * What is staged goes out at once when no write is in flight, and what comes while one is goes out together behind it. Waiting
+	 * for a moment without messages instead would let a client that asks without a pause hold up everybody's commits.
+	 */
+	if (c->ledger && c->phase != CORE_STARTING) {
+		core_flush(c);
 	}
+	core_stop_if_quiet(c);
 }

@@ -16,6 +16,8 @@
 #define CORE_ANSWER_MAX (100 * 1024)
 #define CORE_STAGED_MAX 512
 
+_Static_assert(CORE_WRITES_MAX <= TASK_IN_FLIGHT_MAX, "the fold has room for every write in flight");
+
 /* What core knows of one connection of the gateway. */
 struct session {
 	bool used, party_known;
@@ -49,7 +51,7 @@ struct write {
 	uint32_t connection, request;
 	enum route_id route;
 	uint8_t key[32];                /* the object it touches: no second write on it meanwhile */
-	uint8_t signer[COSE_ID_SIZE];
+	uint8_t signer[COSE_ID_SIZE], nonce[STATEMENT_NONCE_SIZE];
 	uint8_t *cose, *body;           /* owned copies: the signed request, and what it carries */
 	size_t cose_size, body_size;
 	uint64_t run;

@@ -17,6 +17,18 @@ bool core_busy(const struct core *c, const uint8_t key[32])
 	return false;
 }
 
+/* Nonces of the log are task_check_fresh()'s; these are on their way there. A log with one nonce twice could not be replayed. */
+static bool write_nonce_in_flight(const struct core *c, const uint8_t signer[32], const uint8_t nonce[STATEMENT_NONCE_SIZE])
+{
+	for (size_t i = 0; i < CORE_WRITES_MAX; i++) {
+		const struct write *w = &c->write[i];
+		if (w->used && memcmp(w->signer, signer, 32) == 0 && memcmp(w->nonce, nonce, STATEMENT_NONCE_SIZE) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void write_free(struct write *w)
 {
 	mt_free(w->cose);
@@ -113,7 +125,7 @@ static void write_defer(struct core *c, const struct core_request *q, struct byt
 	c->deferred[c->deferred_count++] = (struct deferred){ copy, message.size };
 }
 
-static struct write *write_alloc(struct core *c, const struct core_request *q, const uint8_t key[32], const uint8_t signer[32],
+static struct write *write_alloc(struct core *c, const struct core_request *q, const uint8_t key[32], const struct task_request *t,
 				 struct bytes cose_bytes, struct bytes body)
 {
 	for (size_t i = 0; i < CORE_WRITES_MAX; i++) {
@@ -123,7 +135,8 @@ static struct write *write_alloc(struct core *c, const struct core_request *q, c
 		}
 		*w = (struct write){ .core = c, .used = true, .connection = q->connection, .request = q->request, .route = q->route };
 		memcpy(w->key, key, 32);
-		memcpy(w->signer, signer, 32);
+		memcpy(w->signer, t->signer, 32);
+		memcpy(w->nonce, t->request->nonce, sizeof(w->nonce));
 		w->cose = mt_copy(cose_bytes);
 		w->body = mt_copy(body);
 		w->cose_size = cose_bytes.size;
@@ -154,11 +167,15 @@ static void write_begin(struct core *c, const struct core_request *q, const stru
 		return;
 	}
 	enum mt_err err = task_check_fresh(c->tasks, &t, &why);
+	if (!err && write_nonce_in_flight(c, message->signer, request->nonce)) {
+		err = MT_STATE;
+		why = "this request is under way already: make a new one";
+	}
 	if (err) {
 		core_problem(c, q->connection, q->request, err, why);
 		return;
 	}
-	struct write *w = write_alloc(c, q, key, message->signer, cose_bytes, body);
+	struct write *w = write_alloc(c, q, key, &t, cose_bytes, body);
 	if (!w) {
 		core_problem(c, q->connection, q->request, MT_LIMIT, "the node has too many requests at once: try again");
 		return;

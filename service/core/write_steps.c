@@ -114,9 +114,14 @@ static void write_function(struct write *w, const struct task_request *q)
 		write_refuse(w, err, why);
 		return;
 	}
+	bool busy = core_busy(c, f.hash);
 	memcpy(w->key, f.hash, 32);     /* from here on the module is what nobody else may register */
 	memcpy(w->name, f.name.at, f.name.size);
 	cose_document_close(&f.document);
+	if (busy) {
+		write_refuse(w, MT_STATE, "this module is being registered by another request: use its hash when that is done");
+		return;
+	}
 	err = task_compile(c->driver, w->key, function_compiled, w);
 	if (err) {
 		write_refuse(w, err, "too many modules are being compiled: try again");
@@ -169,6 +174,10 @@ static void write_dataset(struct write *w, const struct task_request *q)
 	enum mt_err err = task_check_dataset(c->tasks, q, tag, &why);
 	if (err) {
 		write_refuse(w, err, why);
+		return;
+	}
+	if (core_busy(c, tag)) {
+		write_refuse(w, MT_STATE, "this dataset is being registered by another request: try again");
 		return;
 	}
 	memcpy(w->key, tag, 32);

@@ -109,7 +109,7 @@ static enum mt_err ledger_take_genesis(struct ledger *l, struct bytes entry)
 
 	enum mt_err err = genesis_decode(l->cbor, entry, &g);
 	if (err) {
-		return MT_TAMPERED;
+		return err == MT_NO_MEMORY ? err : MT_TAMPERED;
 	}
 	genesis_log_id(&g, id);
 	if (memcmp(id, l->id, sizeof(id)) != 0) {

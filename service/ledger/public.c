@@ -32,7 +32,7 @@ struct tile {
 	unsigned width;         /* 1 to 256 */
 };
 
-/* Up to three digits, canonical or exactly three; false when there is none. */
+/* Up to three digits, exactly three when so many are the least, else without leading zeros: one tile has one path. */
 static bool tile_digits(struct bytes *path, size_t least, uint64_t *out)
 {
 	uint64_t value = 0;
@@ -42,7 +42,7 @@ static bool tile_digits(struct bytes *path, size_t least, uint64_t *out)
 		value = value * 10 + (uint64_t)(path->at[n] - '0');
 		n++;
 	}
-	if (n < least || n == 0) {
+	if (n < least || n == 0 || (least == 1 && n > 1 && path->at[0] == '0')) {
 		return false;
 	}
 	*path = mt_bytes(path->at + n, path->size - n);
@@ -61,14 +61,14 @@ static bool tile_literal(struct bytes *path, const char *text)
 	return true;
 }
 
-/* "x001/x234/067": groups of three digits, all but the last with an x. */
+/* "x001/x234/067": groups of three digits, all but the last with an x; the first of several is not 000. */
 static bool tile_index(struct bytes *path, uint64_t *out)
 {
 	uint64_t value = 0, group = 0;
 
 	for (size_t groups = 0; groups < 6; groups++) {
 		bool more = tile_literal(path, "x");
-		if (!tile_digits(path, 3, &group)) {
+		if (!tile_digits(path, 3, &group) || (more && groups == 0 && group == 0)) {
 			return false;
 		}
 		value = value * 1000 + group;
@@ -129,8 +129,8 @@ MUST enum mt_err ledger_tile(const struct ledger *l, struct bytes path, struct b
 	if (err) {
 		return err;
 	}
-	uint64_t first = t.index * TILE_WIDTH, size = ledger_size(l) >> (8 * t.level);
-	if (first > size || size - first < t.width) {
+	uint64_t size = ledger_size(l) >> (8 * t.level), first = t.index * TILE_WIDTH;
+	if (t.index > size / TILE_WIDTH || size - first < t.width) {    /* the first says that the product did not wrap around */
 		return MT_NOT_FOUND;
 	}
 	if (t.entries) {

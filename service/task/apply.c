@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-/* Room for one more element in a table; *table may move. */
+/* Room for one more element in a table; *table may move. What was let through before the last one was applied must find room as well. */
 static enum mt_err table_room(void **table, size_t *capacity, size_t count, size_t max, size_t size)
 {
-	if (count >= max) {
+	if (count >= max + TASK_IN_FLIGHT_MAX) {
 		return MT_LIMIT;
 	}
 	if (count < *capacity) {
@@ -260,6 +260,16 @@ static void apply_run_over(struct task_contract *c)
 	}
 }
 
+static void apply_usage(struct task_run *run, const struct receipt *q)
+{
+	run->exit_code = q->exit_code;
+	run->cpu_us = q->cpu_us;
+	run->memory_peak = q->memory_peak;
+	run->wall_ms = q->wall_ms;
+	run->bytes_in = q->bytes_in;
+	run->bytes_out = q->bytes_out;
+}
+
 static enum mt_err apply_receipt(struct task_state *t, uint64_t index, uint64_t time_ms, struct bytes body)
 {
 	struct cose message = { 0 };
@@ -276,10 +286,15 @@ static enum mt_err apply_receipt(struct task_state *t, uint64_t index, uint64_t 
 		err = MT_TAMPERED;
 	}
 	uint8_t *copy = err ? NULL : mt_copy(body);
-	if (!err && !copy) {
+	char *cause = err ? NULL : mt_copy_text(q.cause);
+	if (!err && (!copy || !cause)) {
+		mt_free(copy);
+		mt_free(cause);
 		err = MT_NO_MEMORY;
 	}
 	if (!err) {
+		run->cause = cause;
+		apply_usage(run, &q);
 		run->state = q.outcome == RECEIPT_FINISHED ? TASK_RUN_FINISHED :
 			     q.outcome == RECEIPT_FAILED ? TASK_RUN_FAILED : TASK_RUN_CANCELLED;
 		run->receipt = copy;

@@ -18,6 +18,7 @@ MUST enum mt_err task_open(struct box *cbor, const struct task_admission *admiss
 static void task_run_free(struct task_run *r, size_t outputs)
 {
 	mt_free(r->receipt);
+	mt_free(r->cause);
 	if (r->keys) {
 		mt_wipe(r->keys, outputs * sizeof(r->keys[0]));
 		mt_free(r->keys);

@@ -32,6 +32,10 @@ struct task_run {
 	enum task_run_state state;
 	uint8_t *receipt;               /* COSE, owned; NULL while running */
 	size_t receipt_size;
+	/* What views show of it, so that looking does not decode it again. */
+	char *cause;                    /* owned; NULL while running */
+	uint32_t exit_code;
+	uint64_t cpu_us, memory_peak, wall_ms, bytes_in, bytes_out;
 	struct task_output_keys *keys;  /* one per output, owned; NULL when nothing may be fetched */
 };
 struct task_contract {

@@ -24,6 +24,8 @@
 #define TASK_FUNCTIONS_MAX 1024
 #define TASK_DATASETS_MAX 65536
 #define TASK_CONTRACTS_MAX 4096
+/* Requests checked but not yet applied, so much may a table exceed its maximum: the fold never refuses what a check let through. */
+#define TASK_IN_FLIGHT_MAX 128
 #define TASK_RUNS_MAX 1000000           /* over all contracts */
 #define TASK_NONCES_MAX 65536           /* requests of the last REQUEST_LIFE_MAX_S seconds */
 #define TASK_RUNNING_MAX 16             /* runs at the same time */

@@ -19,37 +19,28 @@ static const char *run_state_name(enum task_run_state s)
 	return name[s];
 }
 
-/* Why a run ended as it did: from its receipt, which every participant may read. */
-static void json_run_receipt(const struct task_state *t, const struct task_run *run, struct builder *out)
+/* Why a run ended as it did, for every participant. */
+static void json_run_end(const struct task_contract *c, const struct task_run *run, struct builder *out)
 {
-	struct cose message = { 0 };
-	struct receipt q = { 0 };
-
 	if (!run->receipt) {
 		return;
 	}
-	if (!cose_open_trusted(t->cbor, STATEMENT_TYPE_RECEIPT, mt_bytes(run->receipt, run->receipt_size), &message) &&
-	    !receipt_decode(t->cbor, message.payload, &q)) {
-		builder_text(out, ",\"cause\":");
-		builder_json_text(out, q.cause);
-		builder_format(out, ",\"exit_code\":%" PRIu32 ",\"cpu_us\":%" PRIu64 ",\"memory_peak\":%" PRIu64 ",\"wall_ms\":%" PRIu64
-			       ",\"bytes_in\":%" PRIu64 ",\"bytes_out\":%" PRIu64,
-			       q.exit_code, q.cpu_us, q.memory_peak, q.wall_ms, q.bytes_in, q.bytes_out);
-		builder_text(out, ",\"outputs\":[");
-		for (size_t i = 0; i < q.output_count; i++) {
-			builder_text(out, i ? ",{\"name\":" : "{\"name\":");
-			builder_json_text(out, q.output[i].name);
-			builder_text(out, ",\"tag\":");
-			json_hex(out, q.output[i].tag);
-			builder_format(out, ",\"size\":%" PRIu64 "}", q.output[i].size);
-		}
-		builder_text(out, "]");
+	builder_text(out, ",\"cause\":");
+	builder_json_text(out, mt_text(run->cause));
+	builder_format(out, ",\"exit_code\":%" PRIu32 ",\"cpu_us\":%" PRIu64 ",\"memory_peak\":%" PRIu64 ",\"wall_ms\":%" PRIu64
+		       ",\"bytes_in\":%" PRIu64 ",\"bytes_out\":%" PRIu64 ",\"outputs\":[",
+		       run->exit_code, run->cpu_us, run->memory_peak, run->wall_ms, run->bytes_in, run->bytes_out);
+	for (size_t i = 0; run->state == TASK_RUN_FINISHED && i < c->contract.output_count; i++) {
+		builder_text(out, i ? ",{\"name\":" : "{\"name\":");
+		builder_json_text(out, c->contract.output[i].name);
+		builder_text(out, ",\"tag\":");
+		json_hex(out, run->keys[i].tag);
+		builder_format(out, ",\"size\":%" PRIu64 "}", run->keys[i].size);
 	}
-	receipt_close(&q);
-	cose_close(&message);
+	builder_text(out, "]");
 }
 
-static void json_runs(const struct task_state *t, const struct task_contract *c, struct builder *out)
+static void json_runs(const struct task_contract *c, struct builder *out)
 {
 	size_t first = c->run_count > 16 ? c->run_count - 16 : 0;       /* the newest ones; each has its own receipt route */
 
@@ -58,13 +49,13 @@ static void json_runs(const struct task_state *t, const struct task_contract *c,
 		const struct task_run *run = &c->run[i];
 		builder_format(out, "%s{\"run\":%" PRIu64 ",\"state\":\"%s\",\"started_ms\":%" PRIu64 ",\"ended_ms\":%" PRIu64,
 			       i > first ? "," : "", run->number, run_state_name(run->state), run->started_ms, run->ended_ms);
-		json_run_receipt(t, run, out);
+		json_run_end(c, run, out);
 		builder_text(out, "}");
 	}
 	builder_text(out, "]");
 }
 
-static void json_contract(const struct task_state *t, const struct task_contract *c, struct builder *out)
+static void json_contract(const struct task_contract *c, struct builder *out)
 {
 	builder_text(out, "{\"contract\":");
 	json_hex(out, c->contract.hash);
@@ -78,7 +69,7 @@ static void json_contract(const struct task_state *t, const struct task_contract
 		builder_format(out, ",\"approved\":%s}", c->approved & MT_BIT(i) ? "true" : "false");
 	}
 	builder_text(out, "]");
-	json_runs(t, c, out);
+	json_runs(c, out);
 	builder_text(out, "}");
 }
 
@@ -96,7 +87,7 @@ void task_json_list(const struct task_state *t, const uint8_t party[COSE_ID_SIZE
 		if (may_see(t, t->contract[i], party)) {
 			struct builder before = *out;
 			builder_text(out, first ? "" : ",");
-			json_contract(t, t->contract[i], out);
+			json_contract(t->contract[i], out);
 			if (out->failed || out->capacity - out->size < 64) {
 				*out = before;          /* the oldest ones are left out, and that is said */
 				builder_text(out, "],\"more\":true}");
@@ -116,7 +107,7 @@ MUST enum mt_err task_json_one(const struct task_state *t, const uint8_t party[C
 		return MT_NOT_FOUND;
 	}
 	builder_text(out, "{\"schema\":\"mesatee.task.1\",\"task\":");
-	json_contract(t, c, out);
+	json_contract(c, out);
 	builder_text(out, "}");
 	return MT_OK;
 }
