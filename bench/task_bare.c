@@ -97,7 +97,7 @@ static port_handle bare(struct bytes module_bytes)
 		wasmtime_store_delete(store);
 		us[i] = now_us() - from;
 	}
-	report("anchor: bare C API, store + instance + drop", us, MT_COUNT(us));
+	report("anchor: bare C API, instance (budget 10 us)", us, MT_COUNT(us));
 	want(!wasmtime_module_serialize(module, &wire), "serialize");
 	want(memory_make(mt_bytes(wire.data, wire.size), &artifact) == MT_OK, "artifact");
 	return artifact;
