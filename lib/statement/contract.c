@@ -170,7 +170,7 @@ static void contract_read(struct reader *r, struct contract *c)
 	reader_copy(r, c->function, sizeof(c->function));
 	reader_key(r, 3);
 	reader_array_of(r, 2);
-	c->executor = (enum contract_executor)reader_uint(r);
+	c->executor = reader_uint(r) == CONTRACT_WASM ? CONTRACT_WASM : 0;      /* compared before it is narrowed */
 	reader_copy(r, c->executor_hash, sizeof(c->executor_hash));
 	reader_key(r, 4);
 	c->argument_count = contract_count_read(r, CONTRACT_ARGUMENTS_MAX);

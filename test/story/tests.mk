@@ -38,3 +38,8 @@ TESTS_asan += story_contract
 TEST_story_contract_SOURCES := test/story/story_contract.c $(WORLD)
 TEST_story_contract_BOXES := cbor
 TEST_story_contract_LIBS := -lcrypto
+
+TESTS_asan += story_crossing
+TEST_story_crossing_SOURCES := test/story/story_crossing.c $(WORLD)
+TEST_story_crossing_BOXES := cbor
+TEST_story_crossing_LIBS := -lcrypto

@@ -77,3 +77,30 @@ TEST_test_tls_SOURCES := test/unit/test_tls.c $(ROOM_channel) lib/channel/tls.c 
 	$(ROOM_box) $(ROOM_base) $(ROOM_port_box)
 TEST_test_tls_BOXES := cbor
 TEST_test_tls_LIBS := -lssl -lcrypto
+
+TESTS_asan += test_match test_ledger
+TEST_test_match_SOURCES := test/unit/test_match.c service/gateway/match.c $(ROOM_base)
+TEST_test_ledger_SOURCES := test/unit/test_ledger.c $(ROOM_ledger) $(ROOM_channel) $(ROOM_statement) $(ROOM_attest) $(ROOM_cose) $(ROOM_log) \
+	$(ROOM_seal) $(ROOM_crypto) $(ROOM_box) $(ROOM_base) $(ROOM_port_box)
+TEST_test_ledger_BOXES := cbor
+TEST_test_ledger_LIBS := -lcrypto
+
+TESTS_asan += test_cose
+TEST_test_cose_SOURCES := test/unit/test_cose.c $(ROOM_cose) $(ROOM_crypto) $(ROOM_box) $(ROOM_base) $(ROOM_port_box)
+TEST_test_cose_BOXES := cbor evil
+TEST_test_cose_LIBS := -lcrypto
+
+TESTS_asan += test_contract
+TEST_test_contract_SOURCES := test/unit/test_contract.c $(ROOM_statement) $(ROOM_attest) $(ROOM_cose) $(ROOM_crypto) $(ROOM_box) $(ROOM_base) \
+	$(ROOM_port_box)
+TEST_test_contract_BOXES := cbor evil
+TEST_test_contract_LIBS := -lcrypto
+
+TESTS_asan += test_statement test_statement_limits
+STATEMENT_TEST := test/wire.c $(ROOM_statement) $(ROOM_attest) $(ROOM_cose) $(ROOM_crypto) $(ROOM_box) $(ROOM_base) $(ROOM_port_box)
+TEST_test_statement_SOURCES := test/unit/test_statement.c $(STATEMENT_TEST)
+TEST_test_statement_BOXES := cbor toml evil
+TEST_test_statement_LIBS := -lcrypto
+TEST_test_statement_limits_SOURCES := test/unit/test_statement_limits.c $(STATEMENT_TEST)
+TEST_test_statement_limits_BOXES := cbor toml
+TEST_test_statement_limits_LIBS := -lcrypto
