@@ -33,3 +33,9 @@ FUZZ_signed_SOURCES := fuzz/fuzz_signed.c service/gateway/match.c $(ROOM_core) $
 	$(ROOM_port_box)
 FUZZ_signed_BOXES := cbor toml
 FUZZ_signed_LIBS := -lcrypto
+
+FUZZERS += tile
+FUZZ_tile_SOURCES := fuzz/fuzz_tile.c $(ROOM_ledger) $(ROOM_channel) $(ROOM_statement) $(ROOM_attest) $(ROOM_cose) $(ROOM_log) $(ROOM_seal) \
+	$(ROOM_crypto) $(ROOM_box) $(ROOM_base) $(ROOM_port_box)
+FUZZ_tile_BOXES := cbor
+FUZZ_tile_LIBS := -lcrypto

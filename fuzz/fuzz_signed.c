@@ -163,6 +163,38 @@ static void fuzz_evidence(struct bytes in)
 	}
 }
 
+/* Claims behind the signature: the fuzzer's bytes are signed as a platform would. */
+static void fuzz_claims(struct bytes in)
+{
+	static struct crypto_signer *root;
+	static struct attest_policy policy = { .level_min = 1, .allow_development_root = true, .allow_unconfined = true,
+					       .allow_in_process = true, .expected.count = 1 };
+	static struct attest_verdict verdict;
+	static uint8_t message_space[ATTEST_EVIDENCE_MAX];
+	uint8_t report_data[ATTEST_REPORT_DATA_SIZE] = { 1 };
+	struct builder m = builder_over(message_space, sizeof(message_space)), b = builder_over(space, sizeof(space));
+	struct bytes message, evidence;
+	struct secret scalar;
+
+	if (!root) {
+		attest_development_root(&scalar);
+		mt_assert(!crypto_signer_open_p256(&scalar, &root));
+	}
+	if (cose_sign(root, ATTEST_TYPE_SOFTWARE, in, &m)) {
+		return;
+	}
+	mt_assert(!builder_done(&m, &message));
+	cbor_array(&b, 3);
+	cbor_tstr(&b, mt_text(ATTEST_CMW_TYPE));
+	cbor_bstr(&b, message);
+	cbor_uint(&b, 4);
+	mt_assert(!builder_done(&b, &evidence));
+	enum mt_err err = attest_appraise(cbor, evidence, report_data, 0, &policy, &verdict);
+	mt_assert(err != MT_TAMPERED && err != MT_DENIED && verdict.part_count <= ATTEST_PARTS_MAX);
+	/* The policy expects a component without a name, which no claims can have. */
+	mt_assert(err || (verdict.part_count > 0 && verdict.overall == ATTEST_FAIL && attest_verdict_fault(&verdict)));
+}
+
 static void fuzz_policy(struct bytes in)
 {
 	static struct attest_policy p, again;
@@ -219,6 +251,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static void (*const decoder[])(struct bytes in) = {
 		fuzz_contract, fuzz_request, fuzz_approval, fuzz_approval_body, fuzz_receipt, fuzz_receipt_file, fuzz_genesis, fuzz_entry,
 		fuzz_cose, fuzz_hello, fuzz_answer, fuzz_evidence, fuzz_policy, fuzz_measurements, fuzz_configuration, fuzz_match,
+		fuzz_claims,
 	};
 
 	if (!cbor) {

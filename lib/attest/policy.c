@@ -173,7 +173,8 @@ MUST enum mt_err attest_policy_from_toml(struct box *toml, struct bytes text, st
 	if (!err) {
 		*out = *p;
 	} else if (!why[0]) {
-		snprintf(why, 128, "this is not a TOML document");
+		snprintf(why, 128, "%s", err == MT_NO_MEMORY ? "out of memory" :
+			 err == MT_LIMIT ? "this is larger than a policy may be" : "this is not a TOML document");
 	}
 	mt_free(answer);
 	mt_free(p);

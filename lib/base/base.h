@@ -108,7 +108,7 @@ void builder_bytes32(struct builder *b, struct bytes v);     /* size u32, then t
 void builder_text(struct builder *b, const char *zero_terminated);
 __attribute__((format(printf, 2, 3)))
 void builder_format(struct builder *b, const char *format, ...);
-void builder_json_text(struct builder *b, struct bytes v);   /* a quoted JSON string; bytes >= 0x80 as they are */
+void builder_json_text(struct builder *b, struct bytes v);   /* a quoted JSON or TOML string; bytes >= 0x80 as they are */
 MUST enum mt_err builder_done(const struct builder *b, struct bytes *out);   /* borrow of what was written */
 
 /* ---- deterministic CBOR writer (RFC 8949, 4.2.1): shortest heads, definite lengths ----

@@ -114,7 +114,7 @@ static void builder_json_byte(struct builder *b, uint8_t c)
 	default:
 		break;
 	}
-	if (c < 0x20) {
+	if (c < 0x20 || c == 0x7f) {    /* JSON allows DEL as it is, TOML does not */
 		char digits[3];
 
 		mt_hex(mt_bytes(&c, 1), digits);

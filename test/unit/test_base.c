@@ -312,7 +312,7 @@ static void test_builder_json(void)
 		{ "abc", "\"abc\"" },
 		{ "a\"b\\c", "\"a\\\"b\\\\c\"" },
 		{ "\n\r\t\x01\x1f", "\"\\n\\r\\t\\u0001\\u001f\"" },
-		{ "\xc3\xa9\x7f", "\"\xc3\xa9\x7f\"" },
+		{ "\xc3\xa9\x7f", "\"\xc3\xa9\\u007f\"" },    /* DEL: TOML does not take it as it is */
 	};
 	uint8_t memory[64];
 	struct bytes got;

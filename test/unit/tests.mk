@@ -99,8 +99,22 @@ TEST_test_contract_LIBS := -lcrypto
 TESTS_asan += test_statement test_statement_limits
 STATEMENT_TEST := test/wire.c $(ROOM_statement) $(ROOM_attest) $(ROOM_cose) $(ROOM_crypto) $(ROOM_box) $(ROOM_base) $(ROOM_port_box)
 TEST_test_statement_SOURCES := test/unit/test_statement.c $(STATEMENT_TEST)
-TEST_test_statement_BOXES := cbor toml evil
+TEST_test_statement_BOXES := cbor evil
 TEST_test_statement_LIBS := -lcrypto
 TEST_test_statement_limits_SOURCES := test/unit/test_statement_limits.c $(STATEMENT_TEST)
-TEST_test_statement_limits_BOXES := cbor toml
+TEST_test_statement_limits_BOXES := cbor
 TEST_test_statement_limits_LIBS := -lcrypto
+
+TESTS_asan += test_channel
+TEST_test_channel_SOURCES := test/unit/test_channel.c $(ROOM_channel) $(ROOM_statement) $(ROOM_attest) $(ROOM_cose) $(ROOM_crypto) $(ROOM_box) \
+	$(ROOM_base) $(ROOM_port_box)
+TEST_test_channel_BOXES := cbor evil
+TEST_test_channel_LIBS := -lcrypto
+
+TESTS_asan += test_attest test_policy
+TEST_test_attest_SOURCES := test/unit/test_attest.c $(ROOM_attest) $(ROOM_cose) $(ROOM_crypto) $(ROOM_box) $(ROOM_base) $(ROOM_port_box)
+TEST_test_attest_BOXES := cbor evil
+TEST_test_attest_LIBS := -lcrypto
+TEST_test_policy_SOURCES := test/unit/test_policy.c $(ROOM_attest) $(ROOM_cose) $(ROOM_crypto) $(ROOM_box) $(ROOM_base) $(ROOM_port_box)
+TEST_test_policy_BOXES := cbor toml
+TEST_test_policy_LIBS := -lcrypto
