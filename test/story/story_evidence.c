@@ -2,8 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "test/story/world.h"
-#include "test/test.h"
+#include "test/story/world_private.h"
 
 static struct world *w;
 static struct attest_policy policy;
@@ -159,6 +158,19 @@ static void test_report_data_absent(void)
 	end();
 }
 
+/* A sanitized build has no sandbox, and says so in what the root signs. */
+static void test_unconfined(void)
+{
+	begin();
+	w->facts.confined = false;
+	struct world_connection *c = world_connect(w, CHANNEL_FULL, NULL);
+	CHECK(!honest(c) && strcmp(fault(), "confined") == 0, "a node without its sandbox, and that is named");
+	policy.allow_unconfined = true;
+	CHECK(honest(c), "which a policy may allow by name");
+	world_connection_free(c);
+	end();
+}
+
 static void test_development_root(void)
 {
 	struct secret root;
@@ -223,6 +235,7 @@ const struct test tests[] = {
 	{ "every byte", test_every_byte },
 	{ "policy", test_policy },
 	{ "report data absent", test_report_data_absent },
+	{ "unconfined", test_unconfined },
 	{ "development root", test_development_root },
 	{ "fast", test_fast },
 	TESTS_END

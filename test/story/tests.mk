@@ -43,3 +43,8 @@ TESTS_asan += story_crossing
 TEST_story_crossing_SOURCES := test/story/story_crossing.c $(WORLD)
 TEST_story_crossing_BOXES := cbor
 TEST_story_crossing_LIBS := -lcrypto
+
+TESTS_asan += story_worker
+TEST_story_worker_SOURCES := test/story/story_worker.c $(WORLD)
+TEST_story_worker_BOXES := cbor
+TEST_story_worker_LIBS := -lcrypto
