@@ -161,6 +161,7 @@ static void test_log_taken_away(void)
 
 static void test_other_software(void)
 {
+	static const uint8_t operator_id[COSE_ID_SIZE] = { 1 };
 	struct world *w = world_open(26);
 
 	CHECK(world_start(w), "the node starts");
@@ -170,6 +171,9 @@ static void test_other_software(void)
 	CHECK(strstr(world_fault(w), "another build") != NULL, "and says why");
 	world_set_image(w, "core", 3);
 	CHECK(world_start(w), "the right one can");
+	world_kill(w);
+	world_set_operator(w, operator_id, true);
+	CHECK(!world_start(w) && strstr(world_fault(w), "configuration") != NULL, "another configuration cannot, and is named");
 	world_close(w);
 }
 

@@ -238,7 +238,7 @@ void world_event(struct world *w, enum port_event_kind kind)
 	}
 }
 
-static void step(struct world *w)
+void world_step(struct world *w)
 {
 	struct world_message *m = w->first;
 
@@ -266,7 +266,7 @@ void world_pump(struct world *w)
 	while (w->core && (w->first || !idle)) {
 		if (w->first) {
 			idle = false;
-			step(w);
+			world_step(w);
 		} else {
 			world_event(w, PORT_IDLE);
 			idle = w->first == NULL;

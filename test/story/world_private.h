@@ -68,6 +68,7 @@ struct world {
 };
 
 void world_pump(struct world *w);
+void world_step(struct world *w);               /* one message, which must be there */
 void world_post(struct world *w, struct world_message *m);
 struct world_message *world_message_new(uint32_t peer, struct bytes body);
 port_handle world_memory_new(struct world *w, struct bytes content, bool sealed);

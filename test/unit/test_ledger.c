@@ -265,6 +265,45 @@ static void test_replay(void)
 	ledger_close(l);
 }
 
+/* A log under our own key whose entry 0 names other keys: it would answer under one id and sign under another. */
+static void test_foreign_genesis(void)
+{
+	static const uint8_t instance[LEDGER_INSTANCE_SIZE] = { 1 };
+	uint8_t space[512];
+	struct builder b = builder_over(space, sizeof(space));
+	size_t folded = 0;
+	struct ledger *l = open_one(1, &folded);
+	struct channel_core_keys keys;
+	struct secret base, key;
+	struct genesis g = { .time_ms = 1 };
+	struct log_write w;
+	struct log *log = NULL;
+	struct bytes wire;
+	uint64_t index = 0;
+
+	seal_key(&root, "ledger", &base);
+	crypto_derive(&base, "log", mt_bytes(instance, sizeof(instance)), &key);
+	ledger_keys(l, &keys);
+	memcpy(g.receipt_key, keys.receipt, sizeof(g.receipt_key));
+	memcpy(g.note_key, keys.note, sizeof(g.note_key));
+	for (int other = 0; other < 2; other++) {
+		g.note_key[0] ^= (uint8_t)other;
+		b = builder_over(space, sizeof(space));
+		genesis_encode(&g, &b);
+		mt_assert(!builder_done(&b, &wire) && !log_open(&key, ledger_id(l), fold, &folded, &log) && !log_replay_end(log));
+		mt_assert(!log_stage(log, wire, &index) && !log_batch(log, &w));
+		memset(file, 0, sizeof(file));
+		memcpy(file + w.offset, w.bytes.at, w.bytes.size);
+		enum mt_err err = ledger_replay(l, mt_bytes(file, LOG_EXTENT));
+		err = err ? err : ledger_replay_end(l);
+		CHECK(err == (other ? MT_TAMPERED : MT_OK), "the keys of entry 0 are those of the log's id");
+		log_close(log);
+		ledger_close(l);
+		l = open_one(1, &folded);
+	}
+	ledger_close(l);
+}
+
 /* A failed write: what was staged is gone, what was there stays, and the next one goes where it would have. */
 static void test_write_fails(void)
 {
@@ -323,6 +362,7 @@ const struct test tests[] = {
 	{ "heads", test_heads },
 	{ "receipts", test_receipts },
 	{ "replay", test_replay },
+	{ "foreign genesis", test_foreign_genesis },
 	{ "write fails", test_write_fails },
 	{ "no memory", test_no_memory },
 	TESTS_END
