@@ -13,7 +13,7 @@
 
 enum work_type {
 	/* core -> compile: nothing more, handle: module.
-	 * compile -> core: error u8 | detail32, and when error is 0 one handle: artifact for this engine and configuration */
+	 * compile -> core: error u8 | detail32 (MT_DENIED: it imports what a function may not have, or has no _start), and when error is 0 one handle: artifact for this engine and configuration */
 	WORK_COMPILE = 1,
 	WORK_COMPILED = 2,
 

@@ -65,7 +65,10 @@ struct port {
 
 	/* Sealed (immutable) memory with this content. */
 	MUST enum mt_err (*memory_make)(void *self, struct bytes content, port_handle *out);
-	/* Writable, empty memory that may grow to size_max: what a run worker writes an output into. */
+	/*
+	 * Writable, empty memory: what a run worker writes an output into. size_max is what it may grow to; on Linux the worker's own file
+	 * limit and WASI hold it to that, and the seal worker's guard looks again.
+	 */
 	MUST enum mt_err (*memory_scratch)(void *self, uint64_t size_max, port_handle *out);
 	/* Make it immutable from now on. MT_STATE when somebody still maps it writable. */
 	MUST enum mt_err (*memory_seal)(void *self, port_handle handle);

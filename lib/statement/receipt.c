@@ -87,6 +87,7 @@ static void receipt_files_read(struct reader *r, struct receipt *q)
 		q->output[i].name = reader_tstr(r);
 		reader_copy(r, q->output[i].tag, STATEMENT_HASH_SIZE);
 		q->output[i].size = reader_uint(r);
+		r->failed = r->failed || !statement_name_ok(q->output[i].name);
 	}
 }
 

@@ -37,7 +37,7 @@ const struct option_row option_table[OPTIONS] = {
 	[OPTION_RUNS] = { "runs", "N", "how often it may run (1)" },
 	[OPTION_EXPIRES] = { "expires", "TIME", "how long the contract holds, from now (7d)" },
 	[OPTION_DETERMINISTIC] = { "deterministic", NULL,
-				   "no clock, seeded chance: the same inputs give the same output" },
+				   "no clock, seeded chance, canonical NaN: nodes of this version refuse it" },
 	[OPTION_FILE] = { "file", "TOML", "the terms from a file; other options add to it" },
 	[OPTION_WAIT] = { "wait", NULL, "stay until the run has ended; its failure is this command's" },
 	[OPTION_TIMEOUT] = { "timeout", "TIME", "how long to wait at most" },

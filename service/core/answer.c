@@ -41,7 +41,7 @@ static const struct {
 	[MT_NOT_FOUND] = { 404, "not found" },
 	[MT_STATE]     = { 409, "not in this state" },
 	[MT_LIMIT]     = { 429, "a limit is reached" },
-	[MT_NO_MEMORY] = { 503, "out of memory" },
+	[MT_NO_MEMORY] = { 503, "not available now" },
 	[MT_IO]        = { 507, "storage failed" },
 	[MT_TAMPERED]  = { 412, "not authentic" },
 };

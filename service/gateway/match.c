@@ -48,14 +48,18 @@ static bool match_path(const char *pattern, struct bytes path, struct bytes para
 MUST enum mt_err gateway_match(struct bytes method, struct bytes target, const struct route **route,
 			       struct bytes parameter[ROUTE_PARAMETERS_MAX], size_t *count)
 {
+	struct bytes found[ROUTE_PARAMETERS_MAX] = { 0 };
+	size_t found_count = 0;
 	bool path_known = false;
 
 	for (size_t i = 0; i < ROUTES; i++) {
-		if (!match_path(routes[i].path, target, parameter, count)) {
+		if (!match_path(routes[i].path, target, found, &found_count)) {
 			continue;
 		}
 		if (mt_equal(method, mt_text(routes[i].method))) {
 			*route = &routes[i];
+			memcpy(parameter, found, sizeof(found));
+			*count = found_count;
 			return MT_OK;
 		}
 		path_known = true;

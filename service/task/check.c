@@ -146,6 +146,9 @@ static enum mt_err check_contract_here(const struct task_state *t, const struct 
 	if (c->memory_max > TASK_MEMORY_MAX || c->wall_ms > TASK_WALL_MAX_MS) {
 		return refuse(why, MT_LIMIT, "the contract asks for more memory or time than a task may have (4 GiB, 24 h)");
 	}
+	if (c->deterministic) {         /* the engine does not make NaN canonical yet: a receipt would promise too much */
+		return refuse(why, MT_DENIED, "this node does not run deterministically yet: leave that out of the contract");
+	}
 	if (!contract_has_participant(c, q->signer)) {
 		return refuse(why, MT_DENIED, "only a participant may bring a contract");
 	}

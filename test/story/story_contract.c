@@ -25,9 +25,9 @@ static void test_bent(void)
 {
 	static const char *const why[] = {
 		"the owner of an input is another", "another node's log", "a level that this node has not", "expired", "too much memory",
-		"too long", "an unknown function", "an unknown dataset", "another executor", "as it should be", "twice",
+		"too long", "an unknown function", "an unknown dataset", "another executor", "deterministic, which this node cannot promise", "as it should be", "twice",
 	};
-	static const unsigned want[] = { 403, 403, 403, 403, 429, 429, 404, 404, 403, 201, 409 };
+	static const unsigned want[] = { 403, 403, 403, 403, 429, 429, 404, 404, 403, 403, 201, 409 };
 	struct contract good;
 
 	begin();
@@ -62,6 +62,9 @@ static void test_bent(void)
 			break;
 		case 8:
 			c->executor_hash[0] ^= 1;
+			break;
+		case 9:
+			c->deterministic = true;
 			break;
 		default:
 			break;

@@ -118,3 +118,4 @@ TEST_test_attest_LIBS := -lcrypto
 TEST_test_policy_SOURCES := test/unit/test_policy.c $(ROOM_attest) $(ROOM_cose) $(ROOM_crypto) $(ROOM_box) $(ROOM_base) $(ROOM_port_box)
 TEST_test_policy_BOXES := cbor toml
 TEST_test_policy_LIBS := -lcrypto
+TESTS_SCRIPTS += test/unit/test_api
