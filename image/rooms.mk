@@ -6,7 +6,7 @@ ROOM_port_box := port/linux/box_port.c
 ROOM_crypto := lib/crypto/random.c lib/crypto/hash.c lib/crypto/aead.c lib/crypto/sign.c lib/crypto/hpke.c
 ROOM_seal := lib/seal/seal.c
 ROOM_log := lib/log/tree.c lib/log/proof.c lib/log/frontier.c lib/log/checkpoint.c lib/log/file.c \
-	lib/log/replay.c
+	lib/log/replay.c lib/log/place.c
 ROOM_dataset := lib/dataset/header.c lib/dataset/writer.c lib/dataset/reader.c lib/dataset/shares.c
 # What every process of a node has of the port; its cell and its promise are the launcher's and sandbox.c's.
 ROOM_port_linux := port/linux/message.c port/linux/memory.c port/linux/sandbox.c port/linux/landlock.c

@@ -97,6 +97,7 @@ void log_close(struct log *log)
 	log_tree_close(log->tree);
 	crypto_aead_close(log->aead);
 	mt_free(log->wire);
+	mt_free(log->place);
 	mt_wipe(log, sizeof(*log));
 	mt_free(log);
 }
@@ -211,6 +212,9 @@ enum mt_err log_batch(struct log *log, struct log_write *out)
 	}
 	/* All memory that the commit needs is taken now: when the batch is on disk nothing may fail any more. */
 	enum mt_err err = log_tree_reserve(log->tree, log->staged.count);
+	if (!err) {
+		err = log_place_reserve(log);
+	}
 	if (err) {
 		return err;
 	}
@@ -236,6 +240,7 @@ static void flight_land(struct log *log)
 
 	log->fold_index = log_tree_size(log->tree);
 	log->folded = BATCH_HEAD_SIZE;
+	log_place_add(log, log->offset, log->wire_size);
 	for (size_t i = 0; i < f->count; i++) {
 		mt_assert(log_tree_append(log->tree, f->leaf[i]) == MT_OK);
 	}

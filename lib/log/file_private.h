@@ -47,6 +47,13 @@ struct batch {
 	uint8_t (*leaf)[LOG_HASH_SIZE]; /* BATCH_ENTRIES_MAX */
 };
 
+/* Where one batch stands. 24 bytes a batch, kept for the life of the log. */
+struct place {
+	uint64_t first;                 /* index of its first entry */
+	uint64_t block;
+	uint32_t blocks;
+};
+
 enum log_state {
 	LOG_REPLAYING,                  /* the file is being fed */
 	LOG_READY,
@@ -76,6 +83,9 @@ struct log {
 	uint8_t *wire;                  /* LOG_BATCH_MAX: batch in flight, or the replay's window */
 	size_t wire_size;
 
+	struct place *place;            /* owned; one for each batch of the tree */
+	size_t place_count, place_capacity;
+
 	size_t window;                  /* replay: bytes in `wire` not yet judged */
 	uint64_t fed;                   /* replay: bytes fed */
 	bool torn;                      /* replay: no batch here, so none may follow */
@@ -92,5 +102,14 @@ void log_chain_next(const struct log *log, struct bytes plain, uint8_t out[LOG_H
 /* Fold what log->flight holds from log->folded on, an entry at a time. */
 MUST enum mt_err log_fold_flight(struct log *log);
 size_t log_block_ceiling(size_t size);
+/* Whether a batch could begin here, and how many bytes its sealed part claims. */
+bool log_prefix_decode(struct bytes window, size_t *sealed_size);
+/* Open the batch at `wire` into `plain`. MT_TAMPERED. */
+MUST enum mt_err log_batch_unseal(const struct log *log, const uint8_t *wire, size_t sealed_size, uint8_t *plain);
+
+/* place.c: room for one more batch, so that log_place_add() cannot fail. MT_NO_MEMORY. */
+MUST enum mt_err log_place_reserve(struct log *log);
+/* The batch of `size` bytes at `offset` begins with the next leaf of the tree: before its leaves are appended. */
+void log_place_add(struct log *log, uint64_t offset, size_t size);
 
 #endif

@@ -15,7 +15,7 @@
  *
  * Hides: batch layout, chaining, torn-tail detection, subtree cache.
  * Class N. One thread at a time. Allocates in log_open, and as the tree grows in log_batch and
- * log_replay (32 bytes * 2 per entry, LOG_ENTRIES_MAX at most).
+ * log_replay (32 bytes * 2 per entry, LOG_ENTRIES_MAX at most, and 24 per batch).
  */
 #ifndef MT_LOG_H
 #define MT_LOG_H
@@ -161,6 +161,17 @@ MUST enum mt_err log_commit(struct log *log);
  * node answers "unknown" or stops.
  */
 void log_abort(struct log *log);
+
+/*
+ * Reading one entry back, so that nobody needs to keep it in memory: read `size` bytes at `offset` of the file and open them.
+ * MT_NOT_FOUND: no such committed entry.
+ */
+MUST enum mt_err log_entry_place(const struct log *log, uint64_t index, uint64_t *offset, size_t *size);
+/*
+ * `wire` is what was read, `plain` room for LOG_BATCH_MAX bytes; *entry borrows from it, and the caller wipes it. MT_TAMPERED: not
+ * the bytes that were written there, or older ones.
+ */
+MUST enum mt_err log_entry_open(const struct log *log, uint64_t index, struct bytes wire, uint8_t *plain, struct bytes *entry);
 
 const struct log_tree *log_tree(const struct log *log);         /* committed entries only */
 /*

@@ -9,8 +9,7 @@
 
 #include <string.h>
 
-/* Whether a batch could begin here, and how many bytes its sealed part claims. */
-static bool prefix_decode(struct bytes window, size_t *sealed_size)
+bool log_prefix_decode(struct bytes window, size_t *sealed_size)
 {
 	struct cursor c = cursor_over(window);
 	struct bytes magic = cursor_take(&c, sizeof(BATCH_MAGIC) - 1);
@@ -25,12 +24,10 @@ static bool prefix_decode(struct bytes window, size_t *sealed_size)
 	return true;
 }
 
-/* Open the batch at `wire` into log->flight. */
-static enum mt_err batch_unseal(struct log *log, const uint8_t *wire, size_t sealed_size)
+enum mt_err log_batch_unseal(const struct log *log, const uint8_t *wire, size_t sealed_size, uint8_t *plain)
 {
-	log->flight.size = sealed_size - CRYPTO_TAG_SIZE;
 	return crypto_aead_unseal(log->aead, wire + BATCH_PUBLIC_SIZE, mt_bytes(wire, BATCH_PUBLIC_SIZE),
-				  mt_bytes(wire + BATCH_PREFIX_SIZE, sealed_size), log->flight.plain);
+				  mt_bytes(wire + BATCH_PREFIX_SIZE, sealed_size), plain);
 }
 
 /*
@@ -60,15 +57,19 @@ static enum mt_err batch_check(struct log *log)
 	return cursor_done(&c) ? MT_OK : MT_TAMPERED;
 }
 
-/* Take the checked batch into the tree, the chain and the caller's state. */
-static enum mt_err batch_take(struct log *log)
+/* Take the checked batch into the tree, the chain and the caller's state. It stands in the `size` bytes before log->offset. */
+static enum mt_err batch_take(struct log *log, size_t size)
 {
 	struct batch *f = &log->flight;
 	enum mt_err err = log_tree_reserve(log->tree, f->count);
 
+	if (!err) {
+		err = log_place_reserve(log);
+	}
 	if (err) {
 		return err;
 	}
+	log_place_add(log, log->offset - size, size);
 	log->fold_index = log_tree_size(log->tree);
 	for (size_t i = 0; i < f->count; i++) {
 		mt_assert(log_tree_append(log->tree, f->leaf[i]) == MT_OK);
@@ -89,7 +90,7 @@ static enum mt_err place_judge(struct log *log, size_t at, bool end, size_t *ste
 	size_t sealed_size = 0;
 
 	*step = LOG_BLOCK;
-	bool plausible = prefix_decode(rest, &sealed_size);
+	bool plausible = log_prefix_decode(rest, &sealed_size);
 	if (plausible && rest.size < BATCH_PREFIX_SIZE + sealed_size) {
 		if (!end) {
 			*step = 0;
@@ -97,10 +98,11 @@ static enum mt_err place_judge(struct log *log, size_t at, bool end, size_t *ste
 		}
 		plausible = false;      /* cut off */
 	}
-	if (!plausible || batch_unseal(log, rest.at, sealed_size) != MT_OK) {
+	if (!plausible || log_batch_unseal(log, rest.at, sealed_size, log->flight.plain) != MT_OK) {
 		log->torn = true;
 		return MT_OK;
 	}
+	log->flight.size = sealed_size - CRYPTO_TAG_SIZE;
 	if (log->torn) {
 		return MT_TAMPERED;     /* something authentic behind a hole */
 	}
@@ -110,7 +112,7 @@ static enum mt_err place_judge(struct log *log, size_t at, bool end, size_t *ste
 	}
 	*step = log_block_ceiling(BATCH_PREFIX_SIZE + sealed_size);
 	log->offset += *step;
-	return batch_take(log);
+	return batch_take(log, *step);
 }
 
 /* Judge every place that the window holds whole, and move the rest to its front. */

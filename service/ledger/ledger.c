@@ -324,6 +324,16 @@ uint64_t ledger_file_size(const struct ledger *l)
 	return log_file_size(l->log);
 }
 
+MUST enum mt_err ledger_entry_place(const struct ledger *l, uint64_t index, uint64_t *offset, size_t *size)
+{
+	return log_entry_place(l->log, index, offset, size);
+}
+
+MUST enum mt_err ledger_entry_open(const struct ledger *l, uint64_t index, struct bytes wire, uint8_t *plain, struct bytes *entry)
+{
+	return log_entry_open(l->log, index, wire, plain, entry);
+}
+
 MUST enum mt_err ledger_head_check(const struct ledger *l, const struct statement_head *head)
 {
 	uint8_t root[32];

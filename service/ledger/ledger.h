@@ -54,6 +54,12 @@ uint64_t ledger_next_index(const struct ledger *l);     /* where the next staged
 void ledger_root(const struct ledger *l, uint64_t size, uint8_t out[32]);
 struct bytes ledger_genesis_bytes(const struct ledger *l);
 uint64_t ledger_file_size(const struct ledger *l);
+/*
+ * An entry read back from the file, where no memory keeps it: read `size` bytes at `offset`, then open them. MT_NOT_FOUND: no such entry.
+ * ledger_entry_open: `plain` has room for LOG_BATCH_MAX, the entry borrows from it. MT_TAMPERED: not what was written there.
+ */
+MUST enum mt_err ledger_entry_place(const struct ledger *l, uint64_t index, uint64_t *offset, size_t *size);
+MUST enum mt_err ledger_entry_open(const struct ledger *l, uint64_t index, struct bytes wire, uint8_t *plain, struct bytes *entry);
 /* MT_OK when `head` is the head of a prefix of this log; MT_TAMPERED otherwise: a rollback, or another log (DESIGN 10 b). */
 MUST enum mt_err ledger_head_check(const struct ledger *l, const struct statement_head *head);
 
