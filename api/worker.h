@@ -7,7 +7,8 @@
 
 #define WORK_ARGUMENTS_MAX 64
 #define WORK_INPUTS_MAX 12
-#define WORK_OUTPUTS_MAX 12             /* artifact + inputs + outputs fit PORT_HANDLES_MAX */
+#define WORK_OUTPUTS_MAX 12             /* inputs + outputs fit PORT_HANDLES_MAX */
+#define WORK_CONTENT_MAX (64 * 1024)    /* outputs that fit the answer */
 #define WORK_NAME_MAX 64                /* a-z A-Z 0-9 . _ -, not starting with a dot */
 #define WORK_DETAIL_MAX 1024            /* text of a failure: from the engine, never from the guest's data */
 
@@ -17,11 +18,17 @@ enum work_type {
 	WORK_COMPILE = 1,
 	WORK_COMPILED = 2,
 
+	/* core -> run, before anything of the task is there: nothing more, handle: artifact. Loading it takes longer than most of what
+	 * follows, and needs no key. One that does not load is told in WORK_RAN (WORK_REFUSED). */
+	WORK_LOAD = 9,
+
 	/* core -> run:  memory_max u64 | flags u32 (bit 0: deterministic) | seed[32]
 	 *   | argument count u32, each x32 | input count u32, each name32 | output count u32, each { name32, size_max u64 }
-	 *   handles: artifact, inputs, outputs (outputs: writable scratch memory)
+	 *   handles: inputs, outputs (outputs: writable scratch memory)
 	 * run -> core:  outcome u8 | exit code u32 | cpu_us u64 | memory_peak u64 (linear memory) | log_size u64 (bytes the guest wrote to
-	 *   stdout and stderr: counted, not kept) | output count u32, each { written u8, size u64 } | detail32 */
+	 *   stdout and stderr: counted, not kept) | output count u32, each { written u8, size u64 } | detail32 | each output content32
+	 *   Contents are there (size bytes each) when they are WORK_CONTENT_MAX together at most, and all empty otherwise: then core seals
+	 *   the scratch memory, which a mapping that may still be written to refuses, and which waits for the kernel to let go of its pages. */
 	WORK_RUN = 3,
 	WORK_RAN = 4,
 

@@ -225,6 +225,7 @@ enum entry_kind {
 	ENTRY_RECEIPT = 10,     /* no request; body: receipt COSE: the run is over */
 	ENTRY_EXPIRED = 11,     /* no request; body: contract hash */
 	ENTRY_LIFE = 12,        /* no request; body: measurement hash: a new life of core began */
+	ENTRY_OUTPUT_DATA = 13, /* no request; body: [contract hash, run, [ciphertext of each output, empty: the supplicant has it]] */
 	ENTRY_KINDS
 };
 struct entry {

@@ -54,6 +54,9 @@ static void batch_written(void *context, enum mt_err err, struct bytes answer, p
 		return;
 	}
 	batch_tell(c, how);
+	if (!how) {
+		task_stage_again(c->driver);
+	}
 	core_redispatch(c);
 }
 

@@ -15,6 +15,7 @@
 
 #define CORE_ANSWER_MAX (100 * 1024)
 #define CORE_STAGED_MAX 512
+#define CORE_SMALL_READS_MAX 64         /* outputs read back from the log at the same time */
 
 _Static_assert(CORE_WRITES_MAX <= TASK_IN_FLIGHT_MAX, "the fold has room for every write in flight");
 
@@ -71,6 +72,13 @@ struct deferred {
 	size_t size;
 };
 
+/* A small output on its way back from the log's file. */
+struct small_read {
+	struct core *core;              /* NULL: free */
+	uint32_t connection, request;
+	struct task_output_place place;
+};
+
 enum core_phase { CORE_STARTING, CORE_SERVING, CORE_STOPPING, CORE_STOPPED };
 
 struct core {
@@ -98,6 +106,7 @@ struct core {
 
 	struct session session[NODE_CONNECTIONS_MAX];
 	struct write write[CORE_WRITES_MAX];
+	struct small_read small[CORE_SMALL_READS_MAX];
 	struct deferred deferred[CORE_DEFERRED_MAX];
 	size_t deferred_count;
 	struct staged staged[CORE_STAGED_MAX];

@@ -171,10 +171,74 @@ static enum mt_err read_party(struct core *c, const struct core_request *q, stru
 	}
 }
 
+/* ---- small outputs, which lie in the ledger ---- */
+
+static enum mt_err small_open(struct core *c, const struct task_output_place *place, struct bytes wire, struct bytes *out)
+{
+	uint8_t *plain = mt_alloc(LOG_BATCH_MAX);
+	struct builder b = builder_over(c->answer, sizeof(c->answer));
+	struct bytes entry;
+
+	if (!plain) {
+		return MT_NO_MEMORY;
+	}
+	enum mt_err err = ledger_entry_open(c->ledger, place->index, wire, plain, &entry);
+	if (!err) {
+		err = task_output_data(c->tasks, entry, place->output, &b);
+	}
+	if (!err) {
+		err = builder_done(&b, out);
+	}
+	mt_wipe(plain, LOG_BATCH_MAX);  /* the batch may hold output keys, of this run and of others */
+	mt_free(plain);
+	return err;
+}
+
+static void small_arrived(void *context, enum mt_err err, struct bytes answer, port_handle handle)
+{
+	struct small_read *slot = context, s = *slot;
+	struct core *c = s.core;
+	struct bytes body = { 0 };
+
+	*slot = (struct small_read){ 0 };
+	c->port->memory_close(c->port->self, handle);
+	if (!err) {
+		err = small_open(c, &s.place, answer, &body);
+	}
+	if (err) {
+		core_problem(c, s.connection, s.request, err, err == MT_TAMPERED ? "the node's log on disk is not what was written there" :
+										     "this could not be read now: try again");
+	} else {
+		core_answer(c, s.connection, s.request, 200, NODE_OCTETS, body);
+	}
+}
+
+static void read_small(struct core *c, const struct core_request *q, const struct task_output_place *place)
+{
+	uint64_t offset = 0;
+	size_t size = 0, i = 0;
+
+	while (i < CORE_SMALL_READS_MAX && c->small[i].core) {
+		i++;
+	}
+	enum mt_err err = i < CORE_SMALL_READS_MAX ? ledger_entry_place(c->ledger, place->index, &offset, &size) : MT_LIMIT;
+	if (!err) {
+		c->small[i] = (struct small_read){ c, q->connection, q->request, *place };
+		err = ree_log_read(c->ree, offset, (uint32_t)size, small_arrived, &c->small[i]);
+	}
+	if (err) {
+		if (i < CORE_SMALL_READS_MAX) {
+			c->small[i] = (struct small_read){ 0 };
+		}
+		core_problem(c, q->connection, q->request, err, "this could not be read now: try again");
+	}
+}
+
 /* The two routes whose bytes go past core, between gateway and supplicant: ciphertext only. */
 static void read_blob(struct core *c, const struct core_request *q)
 {
 	uint8_t name[32];
+	struct task_output_place place = { 0 };
 	const char *why = "this is no tag: 64 hex digits";
 	enum mt_err err = parameter_hash(q->parameter[0], name) ? MT_OK : MT_MALFORMED;
 
@@ -182,12 +246,14 @@ static void read_blob(struct core *c, const struct core_request *q)
 		err = task_check_upload(c->tasks, q->session->party, q->size, &why);
 	} else if (!err) {
 		why = "there is no such output of yours";
-		err = task_output_readable(c->tasks, q->session->party, name);
+		err = task_output_readable(c->tasks, q->session->party, name, &place);
 	}
 	if (err) {
 		core_problem(c, q->connection, q->request, err, why);
 	} else if (q->route == ROUTE_DATA_PUT) {
 		core_accept_upload(c, q, name);
+	} else if (place.index) {
+		read_small(c, q, &place);
 	} else {
 		core_stream(c, q, REE_OUTPUT, name);
 	}

@@ -27,7 +27,7 @@ static void write_effect(struct write *w, uint64_t index)
 
 	switch (w->route) {
 	case ROUTE_RUN:
-		task_run_start(c->driver, w->key, w->run, index);
+		task_run_start(c->driver, w->key, index);
 		break;
 	case ROUTE_CANCEL:
 		task_run_cancel(c->driver, w->key, "cancelled by a participant");
@@ -55,6 +55,9 @@ static void write_staged(void *context, enum mt_err err, uint64_t index)
 	char digits[65];
 
 	if (err) {
+		if (w->route == ROUTE_RUN) {
+			task_run_drop(w->core->driver, w->key);
+		}
 		write_refuse(w, err, "the ledger could not be written, the disk may be full: see with `mesatee tasks` whether this counted before you try again");
 		return;
 	}
@@ -74,6 +77,9 @@ static void write_stage(struct write *w, enum entry_kind kind, struct bytes body
 
 	enum mt_err err = core_stage(w->core, &e, 1, write_staged, w);
 	if (err) {
+		if (w->route == ROUTE_RUN) {
+			task_run_drop(w->core->driver, w->key);
+		}
 		write_refuse(w, err, err == MT_LIMIT ? "the node has too much to write at once: try again" :
 						       "the ledger could not take this");
 	}
@@ -353,9 +359,9 @@ static void write_run(struct write *w, const struct task_request *q, const uint8
 	const char *why = "";
 
 	enum mt_err err = task_check_run(c->tasks, q, hash, &w->run, &why);
-	if (!err && task_running(c->driver) + c->staged_count >= TASK_RUNNING_MAX) {
-		err = MT_LIMIT;
-		why = "the node runs as many tasks as it may: try again when one has ended";
+	if (!err) {
+		err = task_run_prepare(c->driver, hash, w->run);
+		why = err ? "the node runs as many tasks as it may: try again when one has ended" : why;
 	}
 	if (err) {
 		write_refuse(w, err, why);

@@ -247,6 +247,32 @@ static enum mt_err apply_output_keys(struct task_state *t, struct reader *r)
 	return MT_OK;
 }
 
+/* Behind the keys in the same batch: which outputs lie in this entry. */
+static enum mt_err apply_output_data(struct task_state *t, struct reader *r, uint64_t index)
+{
+	uint8_t hash[32];
+	bool here[CONTRACT_OUTPUTS_MAX] = { false };
+
+	reader_array_of(r, 3);
+	reader_copy(r, hash, sizeof(hash));
+	struct task_contract *c = reader_ok(r) ? task_find(t, hash) : NULL;
+	struct task_run *run = c ? task_run_find(c, reader_uint(r)) : NULL;
+	if (!run || run->state != TASK_RUN_RUNNING || !run->keys) {
+		return MT_TAMPERED;
+	}
+	reader_array_of(r, c->contract.output_count);
+	for (size_t i = 0; i < c->contract.output_count; i++) {
+		here[i] = reader_bstr(r).size > 0;
+	}
+	if (!reader_done(r)) {
+		return MT_TAMPERED;
+	}
+	for (size_t i = 0; i < c->contract.output_count; i++) {
+		run->keys[i].data_index = here[i] ? index : 0;
+	}
+	return MT_OK;
+}
+
 /* Where a contract goes when its run is over. Cancelled during the run: it stays cancelled. */
 static void apply_run_over(struct task_contract *c)
 {
@@ -388,6 +414,9 @@ static enum mt_err apply_body(struct task_state *t, uint64_t index, const struct
 		break;
 	case ENTRY_OUTPUT_KEYS:
 		err = apply_output_keys(t, &r);
+		break;
+	case ENTRY_OUTPUT_DATA:
+		err = apply_output_data(t, &r, index);
 		break;
 	default:
 		err = MT_TAMPERED;

@@ -31,6 +31,9 @@ void task_driver_close(struct task_driver *d)
 	for (size_t i = 0; i < TASK_ARTIFACTS_CACHED; i++) {
 		d->host.port->memory_close(d->host.port->self, d->artifact[i].handle);
 	}
+	for (size_t i = 0; i < TASK_RUNNING_MAX; i++) {
+		job_forget_small(&d->job[i]);
+	}
 	mt_free(d->keys);
 	mt_wipe(d, sizeof(*d));
 	mt_free(d);
@@ -71,15 +74,20 @@ size_t task_running(const struct task_driver *d)
 	return count;
 }
 
-void task_tick(struct task_driver *d)
+void task_stage_again(struct task_driver *d)
 {
-	uint64_t now_ms = d->host.now_ms(d->host.self);
-
 	for (size_t i = 0; i < TASK_RUNNING_MAX; i++) {
 		if (d->job[i].step == JOB_ENDING && d->job[i].stage_again) {
 			job_stage_receipt(&d->job[i]);
 		}
 	}
+}
+
+void task_tick(struct task_driver *d)
+{
+	uint64_t now_ms = d->host.now_ms(d->host.self);
+
+	task_stage_again(d);
 	for (size_t i = 0; i < d->state->contract_count; i++) {
 		const struct task_contract *c = d->state->contract[i];
 		if ((c->state == TASK_CREATED || c->state == TASK_APPROVED) && c->contract.expiry * 1000 <= now_ms) {

@@ -12,12 +12,11 @@
 /* The steps of a run; each waits for answers and goes on, or fails, when the last one is there. */
 enum job_step {
 	JOB_FREE,
-	JOB_LOADING,            /* keys, artifact and ciphertexts from the supplicant */
+	JOB_LOADING,            /* keys, artifact and ciphertexts from the supplicant, workers, and the `running` entry on disk */
 	JOB_OPENING,            /* seal worker: ciphertext to plaintext */
 	JOB_RUNNING,            /* run worker */
-	JOB_DYING,              /* run worker answered and is killed: its memory must be nobody's before it is sealed */
-	JOB_SEALING,            /* seal worker: plaintext to ciphertext, guards */
-	JOB_STORING,            /* outputs to the supplicant */
+	JOB_SEALING,            /* seal worker: plaintext to ciphertext, guards; the run worker dies meanwhile */
+	JOB_STORING,            /* large outputs to the supplicant; the run worker is dead, and what it used is known */
 	JOB_ENDING,             /* receipt staged */
 	JOB_STEPS
 };
@@ -35,13 +34,18 @@ struct job {
 	enum job_step step;
 	struct task_contract *contract;         /* stays where it is: task_state keeps pointers */
 	uint64_t run, running_index, started_ms;
-	unsigned waiting;                       /* supplicant answers outstanding */
+	unsigned waiting;                       /* what is outstanding: the `running` entry, supplicant answers, the run worker's end */
 	uint32_t run_peer, seal_peer;           /* 0: none */
+	bool committed;                         /* the `running` entry is on disk: from now on a receipt ends it */
+	bool dropped;                           /* it will never be: free when nothing is outstanding */
+	bool run_dying;                         /* killed, its end is waited for */
 	struct job_call call[JOB_CALL_FIRST + CONTRACT_INPUTS_MAX + CONTRACT_OUTPUTS_MAX];
 	port_handle artifact;
 	port_handle input[CONTRACT_INPUTS_MAX]; /* ciphertext, later plaintext */
 	port_handle output[CONTRACT_OUTPUTS_MAX];
 	struct secret output_key[CONTRACT_OUTPUTS_MAX];
+	uint8_t *small[CONTRACT_OUTPUTS_MAX];   /* owned; ciphertext of a small output, for the ledger */
+	size_t small_size[CONTRACT_OUTPUTS_MAX], small_total;
 	struct receipt receipt;                 /* filled as facts come in; names borrow from the contract */
 	bool failed, cancelled, answered;       /* answered: WORK_RAN was there */
 	bool stage_again;                       /* the receipt could not be written: try on the next tick */
@@ -99,6 +103,7 @@ const struct port *job_port(const struct job *j);
 void job_advance(struct job *j);
 void job_close_handles(struct job *j, const struct port_event *event);
 /* To the workers. */
+void job_load_artifact(struct job *j);
 void job_open_inputs(struct job *j);
 void job_run_function(struct job *j);
 void job_seal_outputs(struct job *j);
@@ -111,6 +116,11 @@ void job_step(struct job *j, enum job_step to);
 bool job_event(struct job *j, const struct port_event *event);
 /* Everything of the run is over: write its receipt. */
 void job_end(struct job *j);
+void job_forget_small(struct job *j);
+/* Workers and memory of the run; not the slot. */
+void job_release(struct job *j);
+/* The slot is free again; nothing of the run stays. */
+void job_free(struct job *j);
 void job_kill(struct job *j, uint32_t *peer);
 /* Stage the receipt (again, after a failed write). */
 void job_stage_receipt(struct job *j);

@@ -7,10 +7,9 @@
 
 static const uint32_t job_moves[JOB_STEPS] = {          /* row: from, bits: to */
 	[JOB_FREE]    = MT_BIT(JOB_LOADING),
-	[JOB_LOADING] = MT_BIT(JOB_OPENING) | MT_BIT(JOB_ENDING),
+	[JOB_LOADING] = MT_BIT(JOB_OPENING) | MT_BIT(JOB_ENDING) | MT_BIT(JOB_FREE),
 	[JOB_OPENING] = MT_BIT(JOB_RUNNING) | MT_BIT(JOB_ENDING),
-	[JOB_RUNNING] = MT_BIT(JOB_DYING) | MT_BIT(JOB_ENDING),
-	[JOB_DYING]   = MT_BIT(JOB_SEALING) | MT_BIT(JOB_ENDING),
+	[JOB_RUNNING] = MT_BIT(JOB_SEALING) | MT_BIT(JOB_ENDING),
 	[JOB_SEALING] = MT_BIT(JOB_STORING) | MT_BIT(JOB_ENDING),
 	[JOB_STORING] = MT_BIT(JOB_ENDING),
 	[JOB_ENDING]  = MT_BIT(JOB_FREE),
@@ -57,6 +56,8 @@ static void job_take_artifact(struct job *j, struct bytes blob)
 {
 	if (task_artifact_load(j->driver, j->contract->contract.function, blob, &j->artifact)) {
 		job_fail(j, "the sealed artifact of the function is damaged: publish the function on a fresh node");
+	} else {
+		job_load_artifact(j);
 	}
 }
 
@@ -108,7 +109,9 @@ void job_call_done(struct job *j)
 {
 	mt_assert(j->waiting > 0);
 	j->waiting--;
-	if (j->waiting == 0 && (j->step == JOB_LOADING || j->step == JOB_STORING)) {
+	if (j->waiting == 0 && j->dropped) {
+		job_free(j);
+	} else if (j->waiting == 0 && (j->step == JOB_LOADING || j->step == JOB_STORING || j->failed || j->cancelled)) {
 		job_advance(j);
 	}
 }
@@ -129,7 +132,6 @@ static void job_load_all(struct job *j)
 	const struct contract *c = &j->contract->contract;
 	uint8_t name[32];
 
-	j->waiting = 1;                 /* held until everything is asked for: answers may not end the step early */
 	if (c->input_count && !task_keys_find(j->driver, c->hash)) {
 		task_keys_name(c->hash, name);
 		job_load(j, JOB_CALL_KEYS, REE_ARTIFACT, name);
@@ -138,11 +140,12 @@ static void job_load_all(struct job *j)
 	if (j->artifact == PORT_NO_HANDLE) {
 		task_artifact_name(c->function, j->driver->host.engine_hash, name);
 		job_load(j, JOB_CALL_ARTIFACT, REE_ARTIFACT, name);
+	} else {
+		job_load_artifact(j);
 	}
 	for (uint32_t i = 0; i < c->input_count; i++) {
 		job_load(j, JOB_CALL_FIRST + i, REE_DATA, c->input[i].tag);
 	}
-	job_call_done(j);
 }
 
 /* ---- the order of things ---- */
@@ -168,24 +171,19 @@ void job_advance(struct job *j)
 	}
 	switch (j->step) {
 	case JOB_LOADING:
+		mt_assert(j->committed);        /* no worker gets a key before */
 		job_step(j, JOB_OPENING);
-		job_spawn(j, PORT_SEAL, &j->seal_peer, TASK_SEAL_MS);
-		job_spawn(j, PORT_RUN, &j->run_peer, TASK_SEAL_MS + j->contract->contract.wall_ms);
-		if (!j->failed) {
-			job_open_inputs(j);
-		}
+		job_open_inputs(j);
 		break;
 	case JOB_OPENING:
 		job_step(j, JOB_RUNNING);
 		job_run_function(j);
 		break;
 	case JOB_RUNNING:
-		job_step(j, JOB_DYING);
-		/* The peer's number stays until it is gone: only then is its memory nobody's. */
-		job_port(j)->kill(job_port(j)->self, j->run_peer);
-		break;
-	case JOB_DYING:
 		job_step(j, JOB_SEALING);
+		j->run_dying = true;
+		j->waiting++;
+		job_port(j)->kill(job_port(j)->self, j->run_peer);
 		job_seal_outputs(j);
 		break;
 	default:
@@ -204,11 +202,12 @@ static void job_run_gone(struct job *j, const struct port_event *event)
 	char text[RECEIPT_CAUSE_MAX];
 
 	j->run_peer = 0;
-	if (j->step == JOB_DYING) {
+	if (j->run_dying) {
 		if (event->cpu_us > j->receipt.cpu_us) {
 			j->receipt.cpu_us = event->cpu_us;      /* the kernel's count, which the worker cannot lower */
 		}
-		job_advance(j);
+		j->run_dying = false;
+		job_call_done(j);
 		return;
 	}
 	if (event->deadline) {
@@ -251,18 +250,22 @@ bool job_event(struct job *j, const struct port_event *event)
 	return true;
 }
 
-void task_run_start(struct task_driver *d, const uint8_t hash[32], uint64_t run, uint64_t running_index)
-{
-	struct task_contract *c = task_find(d->state, hash);
-	size_t i = 0;
+/* ---- beginning ---- */
 
-	mt_assert(c);
-	while (i < TASK_RUNNING_MAX && d->job[i].step != JOB_FREE) {
-		i++;
+static struct job *job_find(struct task_driver *d, const uint8_t hash[32])
+{
+	for (size_t i = 0; i < TASK_RUNNING_MAX; i++) {
+		struct job *j = &d->job[i];
+		if (j->step != JOB_FREE && !j->dropped && memcmp(j->contract->contract.hash, hash, 32) == 0) {
+			return j;
+		}
 	}
-	mt_assert(i < TASK_RUNNING_MAX);        /* core asked task_running() before it staged the entry */
-	struct job *j = &d->job[i];
-	*j = (struct job){ .driver = d, .contract = c, .run = run, .running_index = running_index, .artifact = PORT_NO_HANDLE };
+	return NULL;
+}
+
+static void job_init(struct job *j, struct task_driver *d, struct task_contract *c, uint64_t run)
+{
+	*j = (struct job){ .driver = d, .contract = c, .run = run, .artifact = PORT_NO_HANDLE };
 	for (size_t k = 0; k < CONTRACT_INPUTS_MAX; k++) {
 		j->input[k] = PORT_NO_HANDLE;
 		j->receipt.input_count = c->contract.input_count;
@@ -274,6 +277,48 @@ void task_run_start(struct task_driver *d, const uint8_t hash[32], uint64_t run,
 		j->output[k] = PORT_NO_HANDLE;
 	}
 	j->started_ms = d->host.now_ms(d->host.self);
+}
+
+MUST enum mt_err task_run_prepare(struct task_driver *d, const uint8_t hash[32], uint64_t run)
+{
+	struct task_contract *c = task_find(d->state, hash);
+	size_t i = 0;
+
+	mt_assert(c && !job_find(d, hash));     /* core takes one request at a time on a contract, and a run was not allowed beside a run */
+	while (i < TASK_RUNNING_MAX && d->job[i].step != JOB_FREE) {
+		i++;
+	}
+	if (i == TASK_RUNNING_MAX) {
+		return MT_LIMIT;
+	}
+	struct job *j = &d->job[i];
+	job_init(j, d, c, run);
 	job_step(j, JOB_LOADING);
-	job_load_all(j);
+	j->waiting = 1;                 /* for the entry: task_run_start() or task_run_drop() */
+	job_spawn(j, PORT_SEAL, &j->seal_peer, TASK_SEAL_MS);
+	job_spawn(j, PORT_RUN, &j->run_peer, TASK_SEAL_MS + c->contract.wall_ms);
+	if (!j->failed) {
+		job_load_all(j);
+	}
+	return MT_OK;
+}
+
+void task_run_start(struct task_driver *d, const uint8_t hash[32], uint64_t running_index)
+{
+	struct job *j = job_find(d, hash);
+
+	mt_assert(j && j->step == JOB_LOADING && !j->committed);
+	j->committed = true;
+	j->running_index = running_index;
+	job_call_done(j);
+}
+
+void task_run_drop(struct task_driver *d, const uint8_t hash[32])
+{
+	struct job *j = job_find(d, hash);
+
+	mt_assert(j && j->step == JOB_LOADING && !j->committed);
+	j->dropped = true;              /* answers of the supplicant may still come; another run of the contract need not wait for them */
+	job_release(j);
+	job_call_done(j);
 }

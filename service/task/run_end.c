@@ -6,13 +6,16 @@
 #include "lib/dataset/dataset.h"
 
 #define RECEIPT_PAYLOAD_MAX 8192
+#define OUTPUT_DATA_MAX (TASK_INLINE_MAX + 64 + CONTRACT_OUTPUTS_MAX * 4)
 #define OUTPUT_KEYS_MAX (64 + CONTRACT_OUTPUTS_MAX * (8 + CONTRACT_PARTIES_MAX * 36))
 
-static void job_release(struct job *j)
+void job_release(struct job *j)
 {
 	const struct port *port = j->driver->host.port;
 
-	job_kill(j, &j->run_peer);
+	if (!j->run_dying) {            /* else its end is waited for */
+		job_kill(j, &j->run_peer);
+	}
 	job_kill(j, &j->seal_peer);
 	port->memory_close(port->self, j->artifact);
 	j->artifact = PORT_NO_HANDLE;
@@ -67,6 +70,36 @@ static void output_keys_encode(const struct job *j, struct builder *out)
 	mt_wipe(share, sizeof(share));
 }
 
+/* [contract hash, run, [ciphertext, or nothing, for each output]] */
+static void output_data_encode(const struct job *j, struct builder *out)
+{
+	const struct contract *c = &j->contract->contract;
+
+	cbor_array(out, 3);
+	cbor_bstr(out, mt_bytes(c->hash, 32));
+	cbor_uint(out, j->run);
+	cbor_array(out, c->output_count);
+	for (size_t i = 0; i < c->output_count; i++) {
+		cbor_bstr(out, mt_bytes(j->small[i], j->small_size[i]));
+	}
+}
+
+void job_forget_small(struct job *j)
+{
+	for (size_t i = 0; i < CONTRACT_OUTPUTS_MAX; i++) {
+		mt_free(j->small[i]);
+		j->small[i] = NULL;
+	}
+}
+
+void job_free(struct job *j)
+{
+	job_release(j);
+	job_forget_small(j);
+	job_step(j, JOB_FREE);
+	mt_wipe(j, sizeof(*j));
+}
+
 static bool contract_over(const struct task_contract *c)
 {
 	return c->state >= TASK_FINISHED;
@@ -85,33 +118,41 @@ static void job_staged(void *context, enum mt_err err, uint64_t index)
 	if (contract_over(j->contract)) {
 		task_keys_forget(d, j->contract->contract.hash);
 	}
-	job_step(j, JOB_FREE);
-	mt_wipe(j, sizeof(*j));
+	job_free(j);
+}
+
+/* One more entry of those that go out together. */
+static enum mt_err entry_add(struct entry *entry, size_t *count, enum entry_kind kind, uint64_t time_ms, const struct builder *body)
+{
+	struct entry *e = &entry[(*count)++];
+
+	*e = (struct entry){ .kind = kind, .time_ms = time_ms };
+	return builder_done(body, &e->body);
 }
 
 void job_stage_receipt(struct job *j)
 {
 	const struct task_host *host = &j->driver->host;
-	uint8_t receipt_space[RECEIPT_PAYLOAD_MAX + COSE_OVERHEAD], keys_space[OUTPUT_KEYS_MAX];
-	struct builder receipt = builder_over(receipt_space, sizeof(receipt_space)), keys = builder_over(keys_space, sizeof(keys_space));
-	struct entry entry[2] = { 0 };
+	uint8_t receipt_space[RECEIPT_PAYLOAD_MAX + COSE_OVERHEAD], keys_space[OUTPUT_KEYS_MAX], data_space[OUTPUT_DATA_MAX];
+	struct builder receipt = builder_over(receipt_space, sizeof(receipt_space)), keys = builder_over(keys_space, sizeof(keys_space)),
+		       data = builder_over(data_space, sizeof(data_space));
+	struct entry entry[3] = { 0 };
 	size_t count = 0;
 	uint64_t now = host->now_ms(host->self);
+	bool finished = j->receipt.outcome == RECEIPT_FINISHED;
 
 	j->stage_again = false;
 	enum mt_err err = receipt_make(host, &j->receipt, &receipt);
-	if (!err && j->receipt.outcome == RECEIPT_FINISHED) {
+	if (!err && finished) {
 		output_keys_encode(j, &keys);
-		entry[count].kind = ENTRY_OUTPUT_KEYS;
-		entry[count].time_ms = now;
-		err = builder_done(&keys, &entry[count].body);
-		count++;
+		err = entry_add(entry, &count, ENTRY_OUTPUT_KEYS, now, &keys);
+	}
+	if (!err && finished && j->small_total) {
+		output_data_encode(j, &data);
+		err = entry_add(entry, &count, ENTRY_OUTPUT_DATA, now, &data);
 	}
 	if (!err) {
-		entry[count].kind = ENTRY_RECEIPT;
-		entry[count].time_ms = now;
-		err = builder_done(&receipt, &entry[count].body);
-		count++;
+		err = entry_add(entry, &count, ENTRY_RECEIPT, now, &receipt);
 	}
 	if (!err) {
 		err = host->stage(host->self, entry, count, job_staged, j);
@@ -130,7 +171,7 @@ void job_end(struct job *j)
 		return;
 	}
 	job_release(j);
-	if (j->waiting) {
+	if (j->waiting) {                       /* the `running` entry is one of the things waited for: no receipt comes before it */
 		j->failed = true;       /* the last answer ends the run: the supplicant still knows this job */
 		return;
 	}

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/dataset/dataset.h"
+
 /* ---- messages to workers ---- */
 
 /* Send and close our copies. A message that cannot be sent fails the run. */
@@ -23,6 +25,17 @@ static void job_send(struct job *j, uint32_t peer, const struct builder *b, cons
 	if (err) {
 		job_fail(j, "a worker could not be reached");
 	}
+}
+
+/* While the ledger writes and the inputs come: the worker loads what it will run. */
+void job_load_artifact(struct job *j)
+{
+	uint8_t type = WORK_LOAD;
+	struct builder b = { .at = &type, .size = 1, .capacity = 1 };
+	port_handle handle = j->artifact;
+
+	j->artifact = PORT_NO_HANDLE;
+	job_send(j, j->run_peer, &b, &handle, 1);
 }
 
 void job_open_inputs(struct job *j)
@@ -88,7 +101,7 @@ void job_run_function(struct job *j)
 {
 	const struct contract *c = &j->contract->contract;
 	const struct port *port = job_port(j);
-	port_handle handles[1 + CONTRACT_INPUTS_MAX + CONTRACT_OUTPUTS_MAX];
+	port_handle handles[CONTRACT_INPUTS_MAX + CONTRACT_OUTPUTS_MAX];
 	size_t count = 0, capacity = CONTRACT_SIZE_MAX + 4096;
 	uint8_t *space = mt_alloc(capacity);
 
@@ -98,8 +111,6 @@ void job_run_function(struct job *j)
 	}
 	struct builder b = builder_over(space, capacity);
 	job_run_message(j, &b);
-	handles[count++] = j->artifact;
-	j->artifact = PORT_NO_HANDLE;
 	for (size_t i = 0; i < c->input_count; i++) {
 		handles[count++] = j->input[i];
 		j->input[i] = PORT_NO_HANDLE;
@@ -126,7 +137,6 @@ void job_run_function(struct job *j)
 void job_seal_outputs(struct job *j)
 {
 	const struct contract *c = &j->contract->contract;
-	const struct port *port = job_port(j);
 	uint8_t space[16 + CONTRACT_OUTPUTS_MAX * 48];
 	struct builder b = builder_over(space, sizeof(space));
 	port_handle handles[CONTRACT_OUTPUTS_MAX];
@@ -134,9 +144,6 @@ void job_seal_outputs(struct job *j)
 	builder_u8(&b, WORK_SEAL);
 	builder_u32(&b, (uint32_t)c->output_count);
 	for (size_t i = 0; i < c->output_count; i++) {
-		if (port->memory_seal(port->self, j->output[i])) {
-			job_fail(j, "an output is still being written to");
-		}
 		crypto_random(j->output_key[i].at, CRYPTO_KEY_SIZE);
 		builder_bytes(&b, secret_bytes(&j->output_key[i]));
 		builder_u64(&b, c->output[i].size_max);
@@ -188,6 +195,41 @@ void job_opened(struct job *j, const struct port_event *event)
 	job_advance(j);
 }
 
+/*
+ * The outputs as they are from here on, in memory that nobody can write, the run worker neither, dead or not yet. Small ones came with the
+ * answer. Of others the scratch memory is sealed: the kernel refuses that while a mapping that may be written to is left, and refuses every
+ * write after it. So nothing waits for the worker's death.
+ */
+static void job_fix_outputs(struct job *j, const struct bytes *content, const uint64_t *size)
+{
+	const struct contract *c = &j->contract->contract;
+	const struct port *port = job_port(j);
+	uint64_t total = 0;
+	bool small = true;
+
+	for (size_t i = 0; i < c->output_count; i++) {
+		total += content[i].size;
+		small = small && content[i].size == size[i];
+	}
+	if (!small && total) {
+		job_fail(j, "the run worker gave no usable answer");
+		return;
+	}
+	for (size_t i = 0; i < c->output_count; i++) {
+		port_handle made = PORT_NO_HANDLE;
+		if (!small) {
+			if (port->memory_seal(port->self, j->output[i])) {
+				job_fail(j, "the run worker kept an output open");
+			}
+		} else if (port->memory_make(port->self, content[i], &made)) {
+			job_fail(j, "no memory for the outputs");
+		} else {
+			port->memory_close(port->self, j->output[i]);
+			j->output[i] = made;
+		}
+	}
+}
+
 static void job_ran_outcome(struct job *j, uint8_t outcome)
 {
 	char text[RECEIPT_CAUSE_MAX];
@@ -226,17 +268,21 @@ void job_ran(struct job *j, const struct port_event *event)
 	uint32_t exit_code = cursor_u32(&m);
 	uint64_t cpu_us = cursor_u64(&m), memory_peak = cursor_u64(&m), log_size = cursor_u64(&m);
 	uint32_t count = cursor_u32(&m);
+	uint64_t size[CONTRACT_OUTPUTS_MAX] = { 0 };
+	struct bytes content[CONTRACT_OUTPUTS_MAX] = { { 0 } };
 
 	(void)log_size;
 	for (uint32_t i = 0; i < count && i < CONTRACT_OUTPUTS_MAX; i++) {
 		bool written = cursor_u8(&m) == 1;
-		uint64_t size = cursor_u64(&m);
+		size[i] = cursor_u64(&m);
 		if (!written && outcome == WORK_EXITED && exit_code == 0) {
 			job_fail(j, "the function did not write all its outputs");
 		}
-		(void)size;
 	}
 	struct bytes detail = cursor_take32(&m);
+	for (uint32_t i = 0; i < count && i < CONTRACT_OUTPUTS_MAX; i++) {
+		content[i] = cursor_take32(&m);
+	}
 	job_close_handles(j, event);
 	if (type != WORK_RAN || !cursor_done(&m) || count != c->output_count || detail.size > WORK_DETAIL_MAX) {
 		job_fail(j, "the run worker gave no usable answer");
@@ -246,6 +292,9 @@ void job_ran(struct job *j, const struct port_event *event)
 		j->receipt.cpu_us = cpu_us;
 		j->receipt.memory_peak = memory_peak < c->memory_max ? memory_peak : c->memory_max;
 		job_ran_outcome(j, outcome);
+	}
+	if (!j->failed) {
+		job_fix_outputs(j, content, size);
 	}
 	job_advance(j);
 }
@@ -275,6 +324,45 @@ static void job_stored(void *context, enum mt_err err, struct bytes answer, port
 		job_fail(j, "an output could not be stored: the node's disk may be full");
 	}
 	job_call_done(j);
+}
+
+/* A small output goes into the ledger with its receipt, which saves two syncs; false: it is not small. Takes the handle when true. */
+static bool job_keep_small(struct job *j, uint32_t i, port_handle handle)
+{
+	const struct port *port = job_port(j);
+	const struct dataset_header h = { .size = j->receipt.output[i].size };
+	struct bytes sealed = { 0 };
+
+	if (port->memory_map(port->self, handle, &sealed)) {
+		job_fail(j, "the seal worker gave no usable answer");
+		return false;
+	}
+	bool small = sealed.size <= TASK_INLINE_MAX - j->small_total && sealed.size == dataset_file_size(&h);
+	if (small) {
+		j->small[i] = mt_copy(sealed);
+		small = j->small[i] != NULL;    /* without memory it goes the other way */
+	}
+	if (small) {
+		j->small_size[i] = sealed.size;
+		j->small_total += sealed.size;
+	}
+	port->memory_unmap(port->self, sealed);
+	if (small) {
+		port->memory_close(port->self, handle);
+	}
+	return small;
+}
+
+static void job_store(struct job *j, uint32_t i, port_handle take_handle)
+{
+	struct job_call *call = &j->call[JOB_CALL_FIRST + CONTRACT_INPUTS_MAX + i];
+
+	*call = (struct job_call){ j, i };
+	if (ree_blob_put(j->driver->host.ree, REE_OUTPUT, j->receipt.output[i].tag, take_handle, job_stored, call)) {
+		job_fail(j, "an output could not be stored");
+	} else {
+		j->waiting++;
+	}
 }
 
 void job_sealed(struct job *j, const struct port_event *event)
@@ -310,14 +398,10 @@ void job_sealed(struct job *j, const struct port_event *event)
 	j->receipt.output_count = c->output_count;
 	job_step(j, JOB_STORING);
 	job_kill(j, &j->seal_peer);
-	j->waiting = 1;
+	j->waiting++;                   /* held until everything is on its way: answers may not end the step early */
 	for (uint32_t i = 0; i < c->output_count; i++) {
-		struct job_call *call = &j->call[JOB_CALL_FIRST + CONTRACT_INPUTS_MAX + i];
-		*call = (struct job_call){ j, i };
-		if (ree_blob_put(j->driver->host.ree, REE_OUTPUT, j->receipt.output[i].tag, event->handle[i], job_stored, call)) {
-			job_fail(j, "an output could not be stored");
-		} else {
-			j->waiting++;
+		if (!job_keep_small(j, i, event->handle[i])) {
+			job_store(j, i, event->handle[i]);
 		}
 	}
 	job_call_done(j);

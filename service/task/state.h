@@ -23,6 +23,7 @@ struct task_dataset {
 struct task_output_keys {
 	uint8_t tag[32];
 	uint64_t size;
+	uint64_t data_index;            /* of the entry that holds its ciphertext; 0: the supplicant has it */
 	struct secret key[CONTRACT_PARTIES_MAX];
 	size_t count;
 };

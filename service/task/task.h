@@ -29,6 +29,7 @@
 #define TASK_RUNS_MAX 1000000           /* over all contracts */
 #define TASK_NONCES_MAX 65536           /* requests of the last REQUEST_LIFE_MAX_S seconds */
 #define TASK_RUNNING_MAX 16             /* runs at the same time */
+#define TASK_INLINE_MAX (16 * 1024)     /* ciphertext of one run's outputs that goes into the ledger: 4 such runs share one batch */
 #define TASK_MEMORY_MAX (UINT64_C(4) << 30)     /* wasm32 */
 #define TASK_WALL_MAX_MS (24 * 3600 * UINT64_C(1000))
 #define TASK_MODULE_SIZE_MAX (UINT64_C(64) << 20)
@@ -129,8 +130,16 @@ struct task_output_key {
 };
 MUST enum mt_err task_output_key(const struct task_state *t, const uint8_t party[COSE_ID_SIZE], const uint8_t hash[32], uint64_t run,
 				 struct bytes output, struct task_output_key *out, const char **why);
+/* Where the ciphertext of an output lies: in the ledger's entry `index`, as its output number `output`, or (index 0) at the supplicant. */
+struct task_output_place {
+	uint64_t index;
+	size_t output;
+};
 /* MT_OK when `party` owns an output with this tag. */
-MUST enum mt_err task_output_readable(const struct task_state *t, const uint8_t party[COSE_ID_SIZE], const uint8_t tag[32]);
+MUST enum mt_err task_output_readable(const struct task_state *t, const uint8_t party[COSE_ID_SIZE], const uint8_t tag[32],
+				      struct task_output_place *out);
+/* The ciphertext from its entry, which the ledger has opened. MT_TAMPERED: it is not there. */
+MUST enum mt_err task_output_data(const struct task_state *t, struct bytes entry, size_t output, struct builder *out);
 
 /* ---- the driver ---- */
 
@@ -166,12 +175,21 @@ void task_keys_withdraw(struct task_driver *d, const uint8_t hash[32], uint32_t 
 /* Forget the keys of a contract, in memory and (as far as the supplicant obeys) on disk. */
 void task_keys_forget(struct task_driver *d, const uint8_t hash[32]);
 
-/* The `running` entry is on disk: start. Cannot fail: what goes wrong ends in a receipt. */
-void task_run_start(struct task_driver *d, const uint8_t hash[32], uint64_t run, uint64_t running_index);
+/*
+ * The `running` entry is on its way to the disk: meanwhile workers are started, and what needs no key is loaded. Then one of the next two
+ * follows. Before that nothing of the run shows, and no worker gets a key. MT_LIMIT: TASK_RUNNING_MAX.
+ */
+MUST enum mt_err task_run_prepare(struct task_driver *d, const uint8_t hash[32], uint64_t run);
+/* The entry is on disk: go on. Cannot fail: what goes wrong ends in a receipt. */
+void task_run_start(struct task_driver *d, const uint8_t hash[32], uint64_t running_index);
+/* The entry could not be written: as if nothing had been. */
+void task_run_drop(struct task_driver *d, const uint8_t hash[32]);
 /* Kill the run of this contract, if any; it ends with a cancelled receipt. */
 void task_run_cancel(struct task_driver *d, const uint8_t hash[32], const char *cause);
 /* Runs that a former life left unfinished: one failed receipt each. Call once after replay. */
 void task_run_recover(struct task_driver *d);
+/* Receipts that found the ledger's batch full. Call when a batch is on disk. */
+void task_stage_again(struct task_driver *d);
 /* Contracts whose time is over, and receipts that could not be written yet. Call on PORT_TICK. */
 void task_tick(struct task_driver *d);
 /* An event of a worker peer. True when it was the driver's; then it took the handles. */

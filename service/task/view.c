@@ -210,21 +210,60 @@ MUST enum mt_err task_output_key(const struct task_state *t, const uint8_t party
 	return MT_OK;
 }
 
-MUST enum mt_err task_output_readable(const struct task_state *t, const uint8_t party[COSE_ID_SIZE], const uint8_t tag[32])
+/* The finished run whose output `i` has the tag. */
+static const struct task_run *output_run(const struct task_contract *c, size_t i, const uint8_t tag[32])
+{
+	for (size_t j = 0; j < c->run_count; j++) {
+		const struct task_run *run = &c->run[j];
+		if (run->state == TASK_RUN_FINISHED && memcmp(run->keys[i].tag, tag, 32) == 0) {
+			return run;
+		}
+	}
+	return NULL;
+}
+
+MUST enum mt_err task_output_readable(const struct task_state *t, const uint8_t party[COSE_ID_SIZE], const uint8_t tag[32],
+				      struct task_output_place *out)
 {
 	for (size_t n = 0; n < t->contract_count; n++) {
 		const struct task_contract *c = t->contract[n];
 		for (size_t i = 0; i < c->contract.output_count; i++) {
-			if (output_owner(&c->contract.output[i], party) == ID_NONE) {
-				continue;
-			}
-			for (size_t j = 0; j < c->run_count; j++) {
-				const struct task_run *run = &c->run[j];
-				if (run->state == TASK_RUN_FINISHED && memcmp(run->keys[i].tag, tag, 32) == 0) {
-					return MT_OK;
-				}
+			bool owns = output_owner(&c->contract.output[i], party) != ID_NONE;
+			const struct task_run *run = owns ? output_run(c, i, tag) : NULL;
+			if (run) {
+				*out = (struct task_output_place){ run->keys[i].data_index, i };
+				return MT_OK;
 			}
 		}
 	}
 	return MT_NOT_FOUND;
+}
+
+MUST enum mt_err task_output_data(const struct task_state *t, struct bytes entry, size_t output, struct builder *out)
+{
+	struct cose_document d = { 0 };
+	struct entry e = { 0 };
+	struct bytes data = { 0 };
+
+	enum mt_err err = entry_decode(t->cbor, entry, &e);
+	if (!err) {
+		err = e.kind == ENTRY_OUTPUT_DATA ? cose_document_open(t->cbor, e.body, &d) : MT_TAMPERED;
+	}
+	if (!err) {
+		struct reader r = reader_over(&d.items);
+		reader_array_of(&r, 3);
+		(void)reader_bstr(&r);
+		(void)reader_uint(&r);
+		uint64_t count = reader_array(&r);
+		for (uint64_t i = 0; i < count && i <= output; i++) {
+			data = reader_bstr(&r);
+		}
+		err = reader_ok(&r) && output < count ? MT_OK : MT_TAMPERED;
+	}
+	if (!err) {
+		builder_bytes(out, data);
+	}
+	cose_document_close(&d);
+	entry_close(&e);
+	return err;
 }

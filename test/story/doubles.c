@@ -377,19 +377,19 @@ static void seal_close_double(struct world *w, struct world_message *m, struct c
 
 static void run_read(struct world *w, struct world_message *m, struct cursor *c, struct world_run *run)
 {
-	struct world_memory *artifact = world_memory_get(w, m->handle[0]);
+	const struct world_peer *self = &w->peer[m->peer - PORT_WORKER_FIRST];
 
 	(void)cursor_u64(c);
 	(void)cursor_u32(c);
 	(void)cursor_take(c, 32);
-	run->artifact = mt_bytes(artifact->at, artifact->size);
+	run->artifact = mt_bytes(self->artifact, self->artifact_size);
 	run->argument_count = cursor_u32(c);
 	for (size_t i = 0; i < run->argument_count; i++) {
 		run->argument[i] = cursor_take32(c);
 	}
 	run->input_count = cursor_u32(c);
 	for (size_t i = 0; i < run->input_count; i++) {
-		struct world_memory *in = world_memory_get(w, m->handle[1 + i]);
+		struct world_memory *in = world_memory_get(w, m->handle[i]);
 		(void)cursor_take32(c);
 		run->input[i] = mt_bytes(in->at, in->size);
 	}
@@ -403,19 +403,22 @@ static void run_read(struct world *w, struct world_message *m, struct cursor *c,
 
 static void run_double(struct world *w, struct world_message *m, struct cursor *c)
 {
-	uint8_t space[512];
+	static uint8_t space[1024 + WORK_CONTENT_MAX];
 	struct builder b = builder_over(space, sizeof(space));
 	struct world_run run = { 0 };
+	size_t total = 0;
 
 	run_read(w, m, c, &run);
 	w->runs++;
 	run.message_count = w->runs;
 	w->function(&run);
 	for (size_t i = 0; i < run.output_count; i++) {
-		struct world_memory *out = world_memory_get(w, m->handle[1 + run.input_count + i]);
+		struct world_memory *out = world_memory_get(w, m->handle[run.input_count + i]);
 		free(out->at);
 		out->at = malloc(run.output_size[i] + 1);
 		out->size = run.output_size[i];
+		out->writable = run.keep_open;
+		total += run.output_size[i];
 		if (run.output[i]) {
 			memcpy(out->at, run.output[i], run.output_size[i]);
 		}
@@ -432,14 +435,27 @@ static void run_double(struct world *w, struct world_message *m, struct cursor *
 		builder_u32(&b, (uint32_t)run.output_count);
 		for (size_t i = 0; i < run.output_count; i++) {
 			builder_u8(&b, run.output[i] ? 1 : 0);
-			builder_u64(&b, run.output_size[i]);
+			builder_u64(&b, run.output_size[i] + run.lie);
 		}
 		builder_bytes32(&b, mt_text("engine's words"));
+		for (size_t i = 0; i < run.output_count; i++) {
+			builder_bytes32(&b, mt_bytes(run.output[i], total <= WORK_CONTENT_MAX ? run.output_size[i] : 0));
+		}
 		world_post(w, worker_answer(m->peer, &b));
 	}
 	for (size_t i = 0; i < run.output_count; i++) {
 		mt_free(run.output[i]);
 	}
+}
+
+static void load_double(struct world *w, struct world_message *m)
+{
+	struct world_peer *self = &w->peer[m->peer - PORT_WORKER_FIRST];
+	struct world_memory *artifact = world_memory_get(w, m->handle[0]);
+
+	mt_assert(!self->artifact && artifact->sealed);
+	self->artifact = mt_copy(mt_bytes(artifact->at, artifact->size));
+	self->artifact_size = artifact->size;
 }
 
 void world_worker(struct world *w, struct world_message *m)
@@ -453,6 +469,8 @@ void world_worker(struct world *w, struct world_message *m)
 		seal_open_double(w, m, &c);
 	} else if (type == WORK_SEAL) {
 		seal_close_double(w, m, &c);
+	} else if (type == WORK_LOAD) {
+		load_double(w, m);
 	} else {
 		run_double(w, m, &c);
 	}

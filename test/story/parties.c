@@ -491,3 +491,18 @@ bool world_fetch_open(struct world *w, const struct world_answer *a, const struc
 	cose_document_close(&d);
 	return good;
 }
+
+struct bytes world_output(struct world *w, struct world_party *p, const uint8_t tag[32], unsigned *status)
+{
+	struct world_connection *c = world_session(w, p);
+	char digits[65];
+
+	mt_hex(mt_bytes(tag, 32), digits);
+	struct world_answer *a = world_request(w, c->number, true, ROUTE_OUTPUT, mt_bytes(digits, 64), mt_bytes(NULL, 0), 0, mt_bytes(NULL, 0));
+	world_connection_free(c);
+	*status = a->none ? 0 : a->status;
+	if (*status != 200) {
+		return mt_bytes(NULL, 0);
+	}
+	return a->stream ? world_blob(w, REE_OUTPUT, tag) : mt_bytes(a->body, a->size);
+}

@@ -178,6 +178,7 @@ static void test_output_of_one_owner(void)
 	uint8_t tag[32], plain[64];
 	uint64_t size = 0;
 	char digits[65];
+	unsigned status;
 
 	begin();
 	memcpy(j.contract.output[0].owner[0], j.a.id, 32);
@@ -190,7 +191,7 @@ static void test_output_of_one_owner(void)
 	CHECK(status_of(world_fetch(w, &j.b, &j, 1, "common", &ephemeral)) == 403, "b takes part, but does not own it");
 	struct world_answer *a = world_fetch(w, &j.a, &j, 1, "common", &ephemeral);
 	CHECK(world_fetch_open(w, a, &ephemeral, &key, tag, &size), "a fetches");
-	CHECK(!dataset_open_all(world_blob(w, REE_OUTPUT, tag), &key, tag, plain, sizeof(plain)), "and reads");
+	CHECK(!dataset_open_all(world_output(w, &j.a, tag, &status), &key, tag, plain, sizeof(plain)), "and reads");
 	struct world_connection *c = world_session(w, &j.b);
 	mt_hex(mt_bytes(tag, 32), digits);
 	CHECK(status_of(world_request(w, c->number, true, ROUTE_OUTPUT, mt_bytes(digits, 64), mt_bytes(NULL, 0), 0, mt_bytes(NULL, 0))) == 404,

@@ -11,12 +11,14 @@ static void check_output(struct world *w, struct world_job *j)
 	struct secret ephemeral, share[2], key;
 	uint8_t tag[32], plain[64] = { 0 };
 	uint64_t size = 0;
+	unsigned status;
 
 	struct world_answer *a = world_fetch(w, &j->a, j, 1, "common", &ephemeral);
 	CHECK(world_fetch_open(w, a, &ephemeral, &share[0], tag, &size), "a fetches a share");
 	a = world_fetch(w, &j->b, j, 1, "common", &ephemeral);
 	CHECK(world_fetch_open(w, a, &ephemeral, &share[1], tag, &size), "b fetches a share");
-	struct bytes file = world_blob(w, REE_OUTPUT, tag);
+	struct bytes file = world_output(w, &j->b, tag, &status);
+	CHECK(status == 200, "the ciphertext");
 	CHECK(dataset_open_all(file, &share[0], tag, plain, sizeof(plain)) != MT_OK, "n-owner output is closed to n-1 owners");
 	dataset_shares_combine(share, 2, &key);
 	CHECK(dataset_open_all(file, &key, tag, plain, sizeof(plain)) == MT_OK, "both shares open it");

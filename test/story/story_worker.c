@@ -32,6 +32,9 @@ static void answer(uint32_t peer, enum work_outcome outcome, uint32_t outputs, c
 		builder_u64(&b, 0);
 	}
 	builder_bytes32(&b, mt_text(words));
+	for (uint32_t i = 0; i < outputs; i++) {
+		builder_bytes32(&b, mt_bytes(NULL, 0));
+	}
 	mt_assert(!builder_done(&b, &body));
 	struct world_message *m = world_message_new(peer, body);
 	m->to_core = true;

@@ -48,3 +48,8 @@ TESTS_asan += story_worker
 TEST_story_worker_SOURCES := test/story/story_worker.c $(WORLD)
 TEST_story_worker_BOXES := cbor
 TEST_story_worker_LIBS := -lcrypto
+
+TESTS_asan += story_output
+TEST_story_output_SOURCES := test/story/story_output.c $(WORLD)
+TEST_story_output_BOXES := cbor
+TEST_story_output_LIBS := -lcrypto

@@ -160,8 +160,10 @@ static enum mt_err port_memory_scratch(void *self, uint64_t size_max, port_handl
 
 static enum mt_err port_memory_seal(void *self, port_handle handle)
 {
-	world_memory_get(self, handle)->sealed = true;
-	return MT_OK;
+	struct world_memory *m = world_memory_get(self, handle);
+
+	m->sealed = !m->writable;
+	return m->sealed ? MT_OK : MT_STATE;
 }
 
 static enum mt_err port_memory_share(void *self, port_handle handle, port_handle *out)
@@ -435,6 +437,9 @@ void world_kill(struct world *w)
 		if (w->memory_of[h]) {
 			world_memory_drop(w, h + 1);
 		}
+	}
+	for (uint32_t i = 0; i < w->peers; i++) {
+		mt_free(w->peer[i].artifact);
 	}
 	memset(w->peer, 0, sizeof(w->peer));
 	w->peers = 0;

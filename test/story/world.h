@@ -34,6 +34,8 @@ struct world_run {
 	enum work_outcome outcome;
 	uint32_t exit_code;
 	bool hang, die;                         /* never answers; dies without an answer */
+	bool keep_open;                         /* answers, and can still write to its outputs */
+	bool lie;                               /* about the size of an output that comes with the answer */
 	size_t message_count;                   /* runs so far */
 	struct bytes artifact;                  /* what it was given to execute */
 };
@@ -158,6 +160,8 @@ uint8_t *world_receipt(struct world *w, struct world_job *j, uint64_t run, size_
 /* Fetch as `p`: the share or key, and the output's ciphertext. */
 struct world_answer *world_fetch(struct world *w, struct world_party *p, struct world_job *j, uint64_t run, const char *output,
 				 struct secret *ephemeral);
+/* The ciphertext of an output as the gateway would send it to `p`; *status is core's answer. Empty unless it is 200. */
+struct bytes world_output(struct world *w, struct world_party *p, const uint8_t tag[32], unsigned *status);
 bool world_fetch_open(struct world *w, const struct world_answer *a, const struct secret *ephemeral, struct secret *key, uint8_t tag[32],
 		      uint64_t *size);
 

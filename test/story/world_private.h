@@ -6,7 +6,7 @@
 #include "test/test.h"
 
 struct world_memory {
-	bool used, sealed;
+	bool used, sealed, writable;            /* writable: somebody maps it so */
 	uint8_t *at;
 	size_t size;
 	unsigned shares;                        /* handles that lead here */
@@ -22,6 +22,8 @@ struct world_peer {
 	bool alive;
 	enum port_worker kind;
 	uint64_t deadline_ms;                   /* 0: none */
+	uint8_t *artifact;                      /* owned; what a run worker loaded */
+	size_t artifact_size;
 };
 /* A message on its way from core to somebody, or from somebody to core. */
 struct world_message {

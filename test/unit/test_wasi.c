@@ -137,7 +137,8 @@ struct ran {
 	uint32_t exit_code;
 	uint64_t cpu_us, memory_peak, log_size, size;
 	char detail[WORK_DETAIL_MAX + 1];
-	uint8_t out[OUT_MAX];
+	uint8_t out[OUT_MAX], content[WORK_CONTENT_MAX];
+	size_t content_size;
 	int status;
 };
 
@@ -156,7 +157,8 @@ static void request_send(const struct job *j, int socket, port_handle in, port_h
 	struct builder b = builder_over(wire, sizeof(wire));
 	struct bytes body = { 0 };
 	uint32_t count = 0;
-	const port_handle handles[] = { j->artifact, in, out };
+	const port_handle handles[] = { in, out };
+	uint8_t load = WORK_LOAD;
 
 	while (count < 4 && j->argument[count]) {
 		count++;
@@ -176,8 +178,9 @@ static void request_send(const struct job *j, int socket, port_handle in, port_h
 	builder_u32(&b, 1);
 	builder_bytes32(&b, mt_text("b"));
 	builder_u64(&b, j->out_max ? j->out_max : OUT_MAX);
-	CHECK(builder_done(&b, &body) == MT_OK &&
-		      message_send_wait(socket, body, handles, 3) == MT_OK,
+	CHECK(message_send_wait(socket, mt_bytes(&load, 1), &j->artifact, 1) == MT_OK &&
+		      builder_done(&b, &body) == MT_OK &&
+		      message_send_wait(socket, body, handles, 2) == MT_OK,
 	      "send");
 }
 
@@ -197,8 +200,12 @@ static void answer_read(struct bytes body, struct ran *r)
 		r->written = cursor_u8(&c);
 		r->size = cursor_u64(&c);
 	}
-	struct bytes text = cursor_take32(&c);
+	struct bytes text = cursor_take32(&c), content = outputs ? cursor_take32(&c) : mt_bytes(NULL, 0);
 
+	r->content_size = content.size;
+	if (content.size) {
+		memcpy(r->content, content.at, content.size < sizeof(r->content) ? content.size : sizeof(r->content));
+	}
 	CHECK(cursor_done(&c) && text.size <= WORK_DETAIL_MAX, "whole answer");
 	snprintf(r->detail, sizeof(r->detail), "%.*s", (int)text.size, text.at);
 	r->answered = true;
@@ -223,6 +230,7 @@ static struct ran *run(const struct job *j)
 	}
 	if (message_wait(w.socket, buffer, &m) == MT_OK) {
 		answer_read(m.body, r);
+		CHECK(memory_seal(out) == MT_OK, "core seals an output at the answer, the worker alive or not");
 	}
 	r->status = worker_end(&w);
 	struct stat facts;
@@ -232,6 +240,8 @@ static struct ran *run(const struct job *j)
 		      (uint64_t)facts.st_size == (r->answered ? r->size : (uint64_t)facts.st_size),
 	      "the reported size is the memory's");
 	(void)!pread(out, r->out, OUT_MAX, 0);
+	CHECK(!r->answered || r->content_size == (r->size <= WORK_CONTENT_MAX ? r->size : 0), "small outputs come with the answer");
+	CHECK(!r->answered || !r->content_size || memcmp(r->out, r->content, r->content_size) == 0, "and are what was written");
 	memory_close(in);
 	memory_close(out);
 	return r;
@@ -391,18 +401,23 @@ static void test_refused(void)
 }
 
 /* Core is trusted, but a request that is none must not run anything. */
+/* Both messages of core: one that is none is refused in the one answer, whichever of them it was. */
 static void test_malformed(void)
 {
-	static const char *const wire[] = { "03", "04", "00", "03 0000000001000000 00000000",
-					    "ffffffffffff" };
+	static const char *const wire[] = { "03", "04", "00", "03 0000000001000000 00000000", "ffffffffffff", "09 00" };
+	uint8_t load = WORK_LOAD;
 
-	for (size_t i = 0; i < MT_COUNT(wire); i++) {
+	for (size_t i = 0; i < 2 * MT_COUNT(wire); i++) {
 		struct worker w = worker_start(run_worker);
+		struct bytes bad = hex(wire[i / 2]);
+		const port_handle artifact = probe_artifact();
 		struct message m = { 0 };
+		bool first = i % 2 == 0;
 
-		CHECK(message_send_wait(w.socket, hex(wire[i]), NULL, 0) == MT_OK, "send");
-		CHECK(message_wait(w.socket, buffer, &m) == MT_OK && m.body.at[1] == WORK_REFUSED,
-		      wire[i]);
+		CHECK(message_send_wait(w.socket, first ? bad : mt_bytes(&load, 1), &artifact, 1) == MT_OK &&
+			      message_send_wait(w.socket, bad, NULL, 0) == MT_OK,
+		      "send");
+		CHECK(message_wait(w.socket, buffer, &m) == MT_OK && m.body.at[1] == WORK_REFUSED, wire[i / 2]);
 		worker_end(&w);
 	}
 }
