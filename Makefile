@@ -123,7 +123,7 @@ lines: $(B)/images.txt $(BOXES:%=build/box/%.wasm)
 # ---- functions of parties, as the examples and tests use them ----
 # FUNCTIONS names them; FUNCTION_x_SOURCES: C for WASI, the same for every variant. Result: build/functions/x.wasm.
 
-FUNCTION_FLAGS := --target=wasm32-wasi -std=c11 -O2 -I. $(WARNINGS) $(REPRODUCIBLE) -Wl,--strip-all
+FUNCTION_FLAGS := --target=wasm32-wasi -std=c11 -O3 -msimd128 -I. $(WARNINGS) $(REPRODUCIBLE) -Wl,--strip-all
 define function_rule
 build/functions/$(1).wasm: $$(FUNCTION_$(1)_SOURCES) api/mesatee_fn.h | $$(STAMP)
 	@mkdir -p $$(@D)

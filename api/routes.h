@@ -20,7 +20,7 @@ enum route_id {
 	ROUTE_STATUS, ROUTE_CHECKPOINT, ROUTE_TILE, ROUTE_LOG_KEY, ROUTE_GENESIS, ROUTE_CONSISTENCY,
 	ROUTE_SESSION, ROUTE_DATA_PUT, ROUTE_FUNCTION_PUBLISH, ROUTE_FUNCTIONS, ROUTE_DATASET_ADD,
 	ROUTE_CONTRACT_CREATE, ROUTE_CONTRACT, ROUTE_APPROVE, ROUTE_WITHDRAW, ROUTE_RUN, ROUTE_CANCEL,
-	ROUTE_TASKS, ROUTE_TASK, ROUTE_FETCH, ROUTE_OUTPUT, ROUTE_RECEIPT, ROUTE_ROLE, ROUTE_STOP,
+	ROUTE_TASKS, ROUTE_TASK, ROUTE_RUN_END, ROUTE_FETCH, ROUTE_OUTPUT, ROUTE_RECEIPT, ROUTE_ROLE, ROUTE_STOP,
 	ROUTES
 };
 
@@ -54,6 +54,7 @@ static const struct route routes[ROUTES] = {
 	{ ROUTE_CANCEL, "POST", "/v1/contracts/{}/cancel", ROUTE_SIGNED, "empty: end the contract, kill a run" },
 	{ ROUTE_TASKS, "GET", "/v1/tasks", ROUTE_PARTY, "JSON: the party's contracts and their runs" },
 	{ ROUTE_TASK, "GET", "/v1/tasks/{}", ROUTE_PARTY, "JSON: one of them" },
+	{ ROUTE_RUN_END, "GET", "/v1/tasks/{}/runs/{}", ROUTE_PARTY, "JSON: one run, answered when it has ended, or after about a second as it is" },
 	{ ROUTE_FETCH, "POST", "/v1/tasks/{}/fetch", ROUTE_SIGNED, "[run, output, recipient key]: the output's key or share, sealed to it" },
 	{ ROUTE_OUTPUT, "GET", "/v1/outputs/{}", ROUTE_PARTY, "octets: an output's ciphertext by content tag" },
 	{ ROUTE_RECEIPT, "GET", "/v1/tasks/{}/receipt/{}", ROUTE_PARTY, "CBOR: receipt file of a run" },

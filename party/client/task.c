@@ -4,10 +4,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-#define WAIT_FIRST_MS 5
-#define WAIT_LONGEST_MS 500
 
 /* A signed request about one contract with nothing but its name. */
 static enum mesatee_err task_ask(struct mesatee *m, const char *what, enum route_id route, const char *hash,
@@ -209,23 +205,30 @@ enum mesatee_err mesatee_tasks(struct mesatee *m, const char *hash, mesatee_each
 
 /* ---- waiting ---- */
 
+/* The node answers when the run is over, or after about a second. */
 static enum mesatee_err wait_look(struct mesatee *m, const char *hash, uint64_t run, struct mesatee_run *out)
 {
 	struct answer a = { 0 };
-	uint8_t *scratch = NULL;
+	uint8_t *scratch = NULL, raw[32];
 	struct items items;
-	enum mesatee_err err = tasks_fetch(m, hash, &a);
+	char digits[65], number[21];
+	enum mesatee_err err = client_unhex(m, "a contract", hash, raw);
 
+	if (!err) {
+		err = session_ensure(m);
+	}
+	if (!err) {
+		mt_hex(mt_bytes(raw, sizeof(raw)), digits);
+		(void)snprintf(number, sizeof(number), "%" PRIu64, run);
+		err = http_get(m, "the run", ROUTE_RUN_END, digits, number, &a);
+	}
 	if (!err) {
 		err = http_json(m, &a, &scratch, &items);
 	}
 	if (!err) {
-		struct reader root = reader_over(&items), task = reader_find(&root, "task");
-		runs_take(&task, run, out);
-		if (out->run == 0) {
-			err = client_fail(m, MESATEE_NOT_FOUND, "see `mesatee tasks`",
-					  "there is no run %" PRIu64 " of this contract", run);
-		}
+		struct reader root = reader_over(&items), found = reader_find(&root, "run");
+		run_take(&found, out);
+		err = out->run == run ? MESATEE_OK : tasks_bad(m);
 	}
 	mt_free(scratch);
 	answer_close(&a);
@@ -235,7 +238,7 @@ static enum mesatee_err wait_look(struct mesatee *m, const char *hash, uint64_t 
 enum mesatee_err mesatee_wait(struct mesatee *m, const char *hash, uint64_t run, uint64_t timeout_ms,
 			      struct mesatee_run *out)
 {
-	uint64_t until = client_now_ms() + timeout_ms, pause = WAIT_FIRST_MS;
+	uint64_t until = client_now_ms() + timeout_ms;
 
 	for (;;) {
 		enum mesatee_err err = wait_look(m, hash, run, out);
@@ -258,9 +261,6 @@ enum mesatee_err mesatee_wait(struct mesatee *m, const char *hash, uint64_t run,
 					   "run %" PRIu64 " has not ended in time", out->run);
 		}
 		client_step(m, "running", 0, 0);
-		struct timespec t = { (time_t)(pause / 1000), (long)(pause % 1000) * 1000000 };
-		(void)nanosleep(&t, NULL);
-		pause = pause * 2 < WAIT_LONGEST_MS ? pause * 2 : WAIT_LONGEST_MS;
 	}
 }
 

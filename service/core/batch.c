@@ -56,6 +56,7 @@ static void batch_written(void *context, enum mt_err err, struct bytes answer, p
 	batch_tell(c, how);
 	if (!how) {
 		task_stage_again(c->driver);
+		core_waiters(c);
 	}
 	core_redispatch(c);
 }

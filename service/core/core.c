@@ -254,6 +254,7 @@ void core_event(struct core *c, const struct port_event *event)
 	case PORT_TICK:
 		if (c->phase == CORE_SERVING) {
 			task_tick(c->driver);
+			core_waiters(c);
 		}
 		break;
 	case PORT_STOP:

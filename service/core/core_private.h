@@ -15,6 +15,8 @@
 
 #define CORE_ANSWER_MAX (100 * 1024)
 #define CORE_STAGED_MAX 512
+#define CORE_WAITERS_MAX NODE_CONNECTIONS_MAX   /* a connection has one request at a time */
+#define CORE_WAIT_MS 1000               /* then it is answered as it is, so that nobody waits for a node that forgot him */
 #define CORE_SMALL_READS_MAX 64         /* outputs read back from the log at the same time */
 
 _Static_assert(CORE_WRITES_MAX <= TASK_IN_FLIGHT_MAX, "the fold has room for every write in flight");
@@ -79,6 +81,13 @@ struct small_read {
 	struct task_output_place place;
 };
 
+/* A party that waits for the end of a run. */
+struct waiter {
+	uint32_t connection, request;
+	uint8_t party[COSE_ID_SIZE], hash[32];
+	uint64_t run, until_ms;         /* 0: free */
+};
+
 enum core_phase { CORE_STARTING, CORE_SERVING, CORE_STOPPING, CORE_STOPPED };
 
 struct core {
@@ -106,6 +115,7 @@ struct core {
 
 	struct session session[NODE_CONNECTIONS_MAX];
 	struct write write[CORE_WRITES_MAX];
+	struct waiter waiter[CORE_WAITERS_MAX];
 	struct small_read small[CORE_SMALL_READS_MAX];
 	struct deferred deferred[CORE_DEFERRED_MAX];
 	size_t deferred_count;
@@ -153,6 +163,8 @@ MUST enum mt_err core_evidence(struct core *c, const uint8_t report_data[ATTEST_
 
 /* read.c */
 void core_read(struct core *c, const struct core_request *q);
+/* Answer those whose run is over or whose time is; call when a batch is on disk and on every tick. */
+void core_waiters(struct core *c);
 
 /* write.c: `message` is the whole NODE_REQUEST, for deferral */
 void core_write(struct core *c, const struct core_request *q, struct bytes message);

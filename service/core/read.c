@@ -2,6 +2,7 @@
 #include "service/core/core_private.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #ifndef MESATEE_VERSION
 #define MESATEE_VERSION "0.1.0"
@@ -171,6 +172,59 @@ static enum mt_err read_party(struct core *c, const struct core_request *q, stru
 	}
 }
 
+/* ---- waiting for the end of a run ---- */
+
+/* The run as it is, if it is over or `now` says that the wait is. False: wait on. */
+static bool wait_answer(struct core *c, const struct waiter *w, bool now)
+{
+	struct builder b = builder_over(c->answer, sizeof(c->answer));
+	struct bytes body;
+	bool over = false;
+
+	enum mt_err err = task_json_run(c->tasks, w->party, w->hash, w->run, &over, &b);
+	if (!err && !over && !now) {
+		return false;
+	}
+	if (!err) {
+		err = builder_done(&b, &body);
+	}
+	if (err) {
+		core_problem(c, w->connection, w->request, err, "there is no such run of yours: see `mesatee tasks`");
+	} else {
+		core_answer(c, w->connection, w->request, 200, NODE_JSON, body);
+	}
+	return true;
+}
+
+void core_waiters(struct core *c)
+{
+	for (size_t i = 0; i < CORE_WAITERS_MAX; i++) {
+		struct waiter *w = &c->waiter[i];
+		/* Whose connection is gone is not answered, and waits for nothing. */
+		if (w->until_ms && (!session_find(c, w->connection) || wait_answer(c, w, c->monotonic_ms >= w->until_ms))) {
+			*w = (struct waiter){ 0 };
+		}
+	}
+}
+
+static void read_run_end(struct core *c, const struct core_request *q)
+{
+	struct waiter w = { .connection = q->connection, .request = q->request, .until_ms = c->monotonic_ms + CORE_WAIT_MS };
+	size_t i = 0;
+
+	if (!parameter_hash(q->parameter[0], w.hash) || !parameter_number(q->parameter[1], &w.run)) {
+		core_problem(c, q->connection, q->request, MT_MALFORMED, "the path is not one of this node's");
+		return;
+	}
+	memcpy(w.party, q->session->party, sizeof(w.party));
+	while (i < CORE_WAITERS_MAX && c->waiter[i].until_ms) {
+		i++;
+	}
+	if (!wait_answer(c, &w, i == CORE_WAITERS_MAX)) {
+		c->waiter[i] = w;
+	}
+}
+
 /* ---- small outputs, which lie in the ledger ---- */
 
 static enum mt_err small_open(struct core *c, const struct task_output_place *place, struct bytes wire, struct bytes *out)
@@ -267,6 +321,10 @@ void core_read(struct core *c, const struct core_request *q)
 
 	if (q->route == ROUTE_DATA_PUT || q->route == ROUTE_OUTPUT) {
 		read_blob(c, q);
+		return;
+	}
+	if (q->route == ROUTE_RUN_END) {
+		read_run_end(c, q);
 		return;
 	}
 	if (routes[q->route].access == ROUTE_PUBLIC) {

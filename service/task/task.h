@@ -113,6 +113,9 @@ bool task_function_known(const struct task_state *t, const uint8_t hash[32]);
 /* JSON arrays/objects for `party`; operator sees states, never contents. MT_NOT_FOUND hides what is not his. */
 void task_json_list(const struct task_state *t, const uint8_t party[COSE_ID_SIZE], struct builder *out);
 MUST enum mt_err task_json_one(const struct task_state *t, const uint8_t party[COSE_ID_SIZE], const uint8_t hash[32], struct builder *out);
+/* One run; *over: it has ended, and the JSON will not change any more. MT_NOT_FOUND as above, or no such run. */
+MUST enum mt_err task_json_run(const struct task_state *t, const uint8_t party[COSE_ID_SIZE], const uint8_t hash[32], uint64_t run, bool *over,
+			       struct builder *out);
 void task_json_functions(const struct task_state *t, struct builder *out);
 struct task_counts {
 	uint64_t parties, functions, datasets, contracts, running, finished;

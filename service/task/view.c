@@ -40,6 +40,14 @@ static void json_run_end(const struct task_contract *c, const struct task_run *r
 	builder_text(out, "]");
 }
 
+static void json_run(const struct task_contract *c, const struct task_run *run, struct builder *out)
+{
+	builder_format(out, "{\"run\":%" PRIu64 ",\"state\":\"%s\",\"started_ms\":%" PRIu64 ",\"ended_ms\":%" PRIu64, run->number,
+		       run_state_name(run->state), run->started_ms, run->ended_ms);
+	json_run_end(c, run, out);
+	builder_text(out, "}");
+}
+
 static void json_runs(const struct task_contract *c, struct builder *out)
 {
 	size_t first = c->run_count > 16 ? c->run_count - 16 : 0;       /* the newest ones; each has its own receipt route */
@@ -47,10 +55,8 @@ static void json_runs(const struct task_contract *c, struct builder *out)
 	builder_text(out, ",\"run_list\":[");
 	for (size_t i = first; i < c->run_count; i++) {
 		const struct task_run *run = &c->run[i];
-		builder_format(out, "%s{\"run\":%" PRIu64 ",\"state\":\"%s\",\"started_ms\":%" PRIu64 ",\"ended_ms\":%" PRIu64,
-			       i > first ? "," : "", run->number, run_state_name(run->state), run->started_ms, run->ended_ms);
-		json_run_end(c, run, out);
-		builder_text(out, "}");
+		builder_text(out, i > first ? "," : "");
+		json_run(c, run, out);
 	}
 	builder_text(out, "]");
 }
@@ -108,6 +114,24 @@ MUST enum mt_err task_json_one(const struct task_state *t, const uint8_t party[C
 	}
 	builder_text(out, "{\"schema\":\"mesatee.task.1\",\"task\":");
 	json_contract(c, out);
+	builder_text(out, "}");
+	return MT_OK;
+}
+
+MUST enum mt_err task_json_run(const struct task_state *t, const uint8_t party[COSE_ID_SIZE], const uint8_t hash[32], uint64_t number, bool *over,
+			       struct builder *out)
+{
+	const struct task_contract *c = task_find(t, hash);
+	const struct task_run *run = c && may_see(t, c, party) ? task_run_find(c, number) : NULL;
+
+	if (!run) {
+		return MT_NOT_FOUND;
+	}
+	*over = run->state != TASK_RUN_RUNNING;
+	builder_text(out, "{\"schema\":\"mesatee.run.1\",\"contract\":");
+	json_hex(out, hash);
+	builder_text(out, ",\"run\":");
+	json_run(c, run, out);
 	builder_text(out, "}");
 	return MT_OK;
 }

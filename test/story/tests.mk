@@ -53,3 +53,8 @@ TESTS_asan += story_output
 TEST_story_output_SOURCES := test/story/story_output.c $(WORLD)
 TEST_story_output_BOXES := cbor
 TEST_story_output_LIBS := -lcrypto
+
+TESTS_asan += story_wait
+TEST_story_wait_SOURCES := test/story/story_wait.c $(WORLD)
+TEST_story_wait_BOXES := cbor
+TEST_story_wait_LIBS := -lcrypto
