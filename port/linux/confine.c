@@ -20,8 +20,7 @@
 
 #define LIBRARY_FOLDER "lib64"
 #define NAMESPACES                                                                                 \
-	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | \
-	 CLONE_NEWCGROUP)
+	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
 /*
  * Where a child parks its descriptors before they take their numbers; above every number that
  * linux.h gives out.
@@ -164,13 +163,17 @@ static bool privileges_drop(void)
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3,
 						   .pid = 0 };
 	struct __user_cap_data_struct none[2] = { 0 };
+	unsigned long c = 0;
 
-	for (unsigned long c = 0; prctl(PR_CAPBSET_READ, c, 0, 0, 0) >= 0; c++) {
-		if (prctl(PR_CAPBSET_DROP, c, 0, 0, 0) != 0) {
-			return false;
-		}
+	/*
+	 * Every new user namespace starts with the full bounding set, so it cannot be given up once
+	 * for all. EINVAL: the kernel knows no more; each that has Landlock knows this many.
+	 */
+	while (prctl(PR_CAPBSET_DROP, c, 0, 0, 0) == 0) {
+		c++;
 	}
-	return syscall(SYS_capset, &header, none) == 0 &&
+	return errno == EINVAL && c > CAP_CHECKPOINT_RESTORE &&
+	       syscall(SYS_capset, &header, none) == 0 &&
 	       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
@@ -222,9 +225,12 @@ static _Noreturn void child(const struct confine_start *start, uid_t user, gid_t
 	 * resets it, the promise clears it.
 	 */
 	sigemptyset(&none);
-	ok = prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 &&
-	     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0;
-	ok = (ok && identity_map(CELL_ID, user, group)) || refused("map the identity", advice_user);
+	ok = (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 &&
+	      prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0) ||
+	     refused("tie a process to the launcher", advice_kernel);
+	/* Takes longer than everything else together, and the launcher has others to serve. */
+	ok = ok && (unshare(CLONE_NEWNET) == 0 || refused("leave the network", advice_user));
+	ok = ok && (identity_map(CELL_ID, user, group) || refused("map the identity", advice_user));
 	ok = ok && ((setsid() >= 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0 && limits_set()) ||
 		    refused("set limits", advice_kernel));
 	ok = ok &&
@@ -249,7 +255,7 @@ pid_t confine_start(const struct confine_start *start)
 	gid_t group = getegid();
 	/*
 	 * A bare clone(): the child's own copy of everything, as fork() gives, and every namespace
-	 * new at once.
+	 * new at once but the network's, which is the child's first act.
 	 */
 	pid_t pid = (pid_t)syscall(SYS_clone, NAMESPACES | SIGCHLD, NULL, NULL, NULL, NULL);
 

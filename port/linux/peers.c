@@ -100,7 +100,9 @@ static enum mt_err peer_queue(struct peers *s, struct peer *p, struct bytes body
 	}
 	memcpy(w->body, body.at, body.size);
 	w->size = body.size;
-	memcpy(w->handle, handles, count * sizeof(*handles));
+	if (count > 0) {
+		memcpy(w->handle, handles, count * sizeof(*handles));
+	}
 	w->handle_count = count;
 	*p->last = w;
 	p->last = &w->next;

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <string.h>
@@ -126,8 +127,7 @@ static const struct allowed list[] = {
 	ANY(getdents64, SUPPLICANT),
 	ANY(copy_file_range, SUPPLICANT),
 	/* a run worker narrows itself once more, and bounds what it may write */
-	ANY(seccomp, LOAD),
-	ONLY(prctl, LOAD, 0, EXACT, PR_SET_NO_NEW_PRIVS),
+	ONLY(seccomp, LOAD, 0, EXACT, SECCOMP_SET_MODE_FILTER),
 	ONLY(prlimit64, LOAD, 0, EXACT, 0),
 };
 
@@ -154,7 +154,8 @@ static scmp_filter_ctx filter_make(enum sandbox kind)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 
-	if (!filter ||
+	/* no_new_privs is ours to set, once; a second step may not call prctl() any more. */
+	if (!filter || seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0) != 0 ||
 	    seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0) {
 		refused("make a system call filter");
 	}

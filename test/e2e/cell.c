@@ -1,13 +1,15 @@
 /*
- * An escaped worker: native code in a worker's cell, before any promise. Tries every way out that
- * it can think of and says for each whether the cell held. What is tried here is stopped by
- * namespaces, the file system and Landlock alone; the promise comes on top.
+ * An escaped process: native code in a cell, before any promise. Tries every way out that it can
+ * think of and says for each whether the cell held. What is tried here is stopped by namespaces,
+ * the file system and Landlock alone; the promise comes on top. Where two of them stop the same,
+ * the error tells which one did. Called run, seal or supplicant, for what Landlock leaves to each.
  */
 #include "port/linux/linux.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
@@ -20,6 +22,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
@@ -37,25 +40,33 @@ static void say(const char *what, bool held)
 
 static void files(void)
 {
+	/* Landlock closes the opening of files, not looking for them: these are not there. */
 	static const char *const path[] = {
 		"/etc/passwd", "/proc/self/maps", "/proc/1/environ",
 		"/dev/mem",    "/dev/null",	  "/sys",
-		"/tmp",	       "/root",		  "..",
-		"/../..",
+		"/tmp",	       "/root",		  "../etc",
+		"/../../etc",
 	};
+	struct statvfs facts;
 
 	for (size_t i = 0; i < MT_COUNT(path); i++) {
-		struct stat facts;
-		bool up = path[i][0] == '.' || path[i][1] == '.';
+		struct stat found;
 
 		/* Above the root there is only the root. */
-		say(path[i], up ? stat(path[i], &facts) != 0 || access("/etc", F_OK) != 0
-				: open(path[i], O_RDONLY) < 0);
+		say(path[i],
+		    stat(path[i], &found) != 0 && errno == ENOENT && open(path[i], O_RDONLY) < 0);
 	}
-	say("write to the root",
-	    open("/new", O_WRONLY | O_CREAT, 0600) < 0 && mkdir("/new", 0700) != 0);
-	say("write to a library", open("/lib64/libc.so.6", O_WRONLY) < 0 && unlink("/lib64") != 0);
-	say("a device", mknod("/null", S_IFCHR | 0666, 1 << 8 | 3) != 0);
+	bool known = statvfs("/", &facts) == 0;
+
+	say("the root is read-only", known && (facts.f_flag & ST_RDONLY));
+	say("the root gives no privileges", known && (facts.f_flag & ST_NOSUID));
+	say("the root has no devices", known && (facts.f_flag & ST_NODEV));
+	say("write to the root", open("/mesatee-test", O_WRONLY | O_CREAT, 0600) < 0 &&
+					 mkdir("/mesatee-test", 0700) != 0);
+	/* Names that there are in no other root, should this one not be ours. */
+	say("write to a library",
+	    open("/lib64/mesatee-test", O_WRONLY) < 0 && unlink("/lib64/mesatee-test") != 0);
+	say("a device", mknod("/mesatee-test", S_IFCHR | 0666, 1 << 8 | 3) != 0);
 	DIR *root = opendir("/");
 	size_t others = 0;
 
@@ -77,6 +88,38 @@ static void mounts(void)
 	say("open by handle", syscall(SYS_open_by_handle_at, AT_FDCWD, NULL, 0) < 0);
 }
 
+/*
+ * What Landlock leaves open: a run worker its libraries, the supplicant its state, a seal worker
+ * nothing.
+ */
+static void landlock(const char *kind)
+{
+	bool runs = strcmp(kind, "run") == 0;
+	int library = open("/lib64/mesatee-test", O_RDONLY);
+
+	say("a library", runs ? library >= 0 : library < 0 && errno == EACCES);
+	if (strcmp(kind, "seal") == 0) {
+		say("the root's list", open("/", O_RDONLY | O_DIRECTORY) < 0 && errno == EACCES);
+	}
+	if (strcmp(kind, "supplicant") != 0) {
+		return;
+	}
+	int file = openat(SUPPLICANT_FD_STATE, "file", O_RDWR | O_CREAT, 0755);
+
+	/* The first four are its work, no escape. */
+	say("write a file", file >= 0 && write(file, "#!x", 3) == 3);
+	close(file);
+	say("make a folder", mkdirat(SUPPLICANT_FD_STATE, "folder", 0700) == 0);
+	say("rename", renameat(SUPPLICANT_FD_STATE, "file", SUPPLICANT_FD_STATE, "other") == 0);
+	say("list", openat(SUPPLICANT_FD_STATE, ".", O_RDONLY | O_DIRECTORY) >= 0);
+	say("above the state",
+	    openat(SUPPLICANT_FD_STATE, "..", O_RDONLY | O_DIRECTORY) < 0 && errno == EACCES);
+	say("a symbolic link", symlinkat("/", SUPPLICANT_FD_STATE, "link") != 0 && errno == EACCES);
+	say("a pipe", mkfifoat(SUPPLICANT_FD_STATE, "pipe", 0600) != 0 && errno == EACCES);
+	syscall(SYS_execveat, SUPPLICANT_FD_STATE, "other", NULL, NULL, 0);
+	say("execute a file of its own", errno == EACCES);
+}
+
 static void network(void)
 {
 	struct sockaddr_in loop = { .sin_family = AF_INET,
@@ -86,8 +129,13 @@ static void network(void)
 	int tcp = socket(AF_INET, SOCK_STREAM, 0), un = socket(AF_UNIX, SOCK_STREAM, 0),
 	    udp = socket(AF_INET, SOCK_DGRAM, 0);
 
-	say("TCP out", tcp < 0 || connect(tcp, (void *)&loop, sizeof(loop)) != 0);
-	say("TCP in", tcp < 0 || bind(tcp, (void *)&loop, sizeof(loop)) != 0);
+	/* The network has no way there, and the device that would has never been up. */
+	say("TCP out", connect(tcp, (void *)&loop, sizeof(loop)) != 0);
+	/* Landlock refuses sooner than the network can. */
+	bool closed = syscall(SYS_landlock_create_ruleset, NULL, 0, 1) >= 4;
+
+	say("TCP out, Landlock", !closed || errno == EACCES);
+	say("TCP in", bind(tcp, (void *)&loop, sizeof(loop)) != 0 && (!closed || errno == EACCES));
 	loop.sin_addr.s_addr = htonl(0x08080808);
 	say("UDP out", udp < 0 || sendto(udp, "x", 1, 0, (void *)&loop, sizeof(loop)) < 0);
 	say("raw socket",
@@ -103,27 +151,69 @@ static void processes(void)
 	bool reached = false;
 
 	say("a parent", getppid() == 0 && getpid() == 1);
+	say("a session of its own", getsid(0) == 1);
 	for (pid_t pid = 2; pid < 5000; pid++) {
 		reached |= kill(pid, 0) == 0 || ptrace(PTRACE_ATTACH, pid, NULL, NULL) == 0 ||
-			   process_vm_readv(pid, &here, 1, &there, 1, 0) > 0 || getpgid(pid) >= 0;
+			   process_vm_readv(pid, &here, 1, &there, 1, 0) > 0 ||
+			   process_vm_writev(pid, &here, 1, &there, 1, 0) > 0 ||
+			   syscall(SYS_pidfd_open, pid, 0) >= 0 || getpgid(pid) >= 0;
 	}
 	say("other processes", !reached && kill(-1, 0) != 0);
 }
 
 static void privileges(void)
 {
-	struct rlimit core;
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct have[2] = { 0 };
+	bool bounded = false;
+	int fatal = 0;
 
 	say("identity", getuid() == 65534 && getgid() == 65534 && setuid(0) != 0 && setgid(0) != 0);
 	say("host name", sethostname("x", 1) != 0);
 	say("new privileges", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
-	say("capabilities", prctl(PR_CAPBSET_READ, 21, 0, 0, 0) == 0);
-	say("core dump", getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_max == 0);
+	for (unsigned long c = 0; c < 64; c++) {
+		bounded |= prctl(PR_CAPBSET_READ, c, 0, 0, 0) > 0 ||
+			   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, c, 0, 0) > 0;
+	}
+	say("capabilities to come", !bounded);
+	bool known = syscall(SYS_capget, &header, have) == 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		known = known && !have[i].effective && !have[i].permitted && !have[i].inheritable;
+	}
+	say("capabilities", known);
+	say("life after the launcher",
+	    prctl(PR_GET_PDEATHSIG, &fatal, 0, 0, 0) == 0 && fatal == SIGKILL);
 	say("kernel modules, bpf, perf",
 	    syscall(SYS_init_module, NULL, 0, "") != 0 && syscall(SYS_bpf, 5, NULL, 0) < 0);
 }
 
-static void inheritance(void)
+static void limits(void)
+{
+	static const struct {
+		const char *what;
+		int limit;
+		rlim_t most;
+	} row[] = {
+		{ "a core dump", RLIMIT_CORE, 0 },
+		{ "processes", RLIMIT_NPROC, 0 },
+		{ "descriptors", RLIMIT_NOFILE, 4096 },
+		{ "locked memory", RLIMIT_MEMLOCK, 0 },
+		{ "message queues", RLIMIT_MSGQUEUE, 0 },
+		{ "a file", RLIMIT_FSIZE, (rlim_t)64 << 30 },
+		{ "the stack", RLIMIT_STACK, 8 << 20 },
+	};
+
+	for (size_t i = 0; i < MT_COUNT(row); i++) {
+		struct rlimit have = { 1, RLIM_INFINITY };
+
+		say(row[i].what, getrlimit((__rlimit_resource_t)row[i].limit, &have) == 0 &&
+					 have.rlim_cur <= row[i].most &&
+					 have.rlim_max <= row[i].most);
+	}
+}
+
+static void inheritance(size_t given)
 {
 	extern char **environ;
 	size_t open_files = 0;
@@ -131,17 +221,34 @@ static void inheritance(void)
 	for (int fd = 0; fd < 4096; fd++) {
 		open_files += fcntl(fd, F_GETFD) >= 0;
 	}
-	say("descriptors: 0, 1, 2 and the socket", open_files == 4);
+	say("descriptors: 0, 1, 2 and what is given", open_files == 3 + given);
 	say("environment", !environ || !environ[0]);
 }
 
-int main(void)
+/* The maker of the cell looks at it from outside before it answers. */
+static void looked_at(void)
 {
-	inheritance();
+	static uint8_t buffer[PORT_MESSAGE_MAX];
+	struct message m;
+
+	say("the beginning", true);
+	if (message_wait(WORKER_FD_CORE, buffer, &m) != MT_OK) {
+		_exit(1);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const char *kind = argc == 1 ? argv[0] : "";
+
+	looked_at();
+	inheritance(strcmp(kind, "supplicant") == 0 ? 3 : 1);
 	files();
 	mounts();
+	landlock(kind);
 	network();
 	processes();
 	privileges();
+	limits();
 	return 0;
 }

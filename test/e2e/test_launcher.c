@@ -2,180 +2,21 @@
  * A whole node, on the release build: it starts, it stops, it notices every death, and it does not
  * start when the kernel refuses any one of its restrictions.
  */
+#include "test/e2e/launched.h"
 #include "test/test.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <grp.h>
-#include <poll.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* ---- one node ---- */
-
-struct node {
-	char folder[32], text[4096]; /* what it said on stderr */
-	pid_t pid;
-	int ready, talk;
-};
-
-static const char *images_folder(void)
-{
-	static char folder[4096];
-	ssize_t size = readlink("/proc/self/exe", folder, sizeof(folder) - 16);
-
-	if (size <= 0) {
-		abort();
-	}
-	folder[size] = 0;
-	*strrchr(folder, '/') = 0;
-	strcat(folder, "/../bin");
-	return folder;
-}
-
-static void file_write(const char *folder, const char *name, struct bytes content)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-
-	if (fd < 0 || write(fd, content.at, content.size) != (ssize_t)content.size) {
-		abort();
-	}
-	close(fd);
-}
-
-static void folder_make(struct node *n)
-{
-	strcpy(n->folder, "/tmp/mesatee-test-XXXXXX");
-	if (!mkdtemp(n->folder)) {
-		abort();
-	}
-	/* { 1: "node", 2: true, 3: 32 zeros }, service/core. */
-	file_write(n->folder, "config",
-		   hex("a3 01 64 6e6f6465 02 f5 03 5820"
-		       "0000000000000000000000000000000000000000000000000000000000000000"));
-	file_write(n->folder, "platform",
-		   hex("0101010101010101010101010101010101010101010101010101010101010101"));
-}
-
-/* Before the launcher is executed, in its process. */
-typedef void preparation(void);
-
-static void launcher_exec(const struct node *n, int ready, int talk)
-{
-	char state[64], config[64], platform[64], program[4200], number[16];
-
-	snprintf(state, sizeof(state), "%s/state", n->folder);
-	snprintf(config, sizeof(config), "%s/config", n->folder);
-	snprintf(platform, sizeof(platform), "%s/platform", n->folder);
-	snprintf(program, sizeof(program), "%s/launcher", images_folder());
-	snprintf(number, sizeof(number), "%d", ready);
-	dup2(talk, 2);
-	execl(program, "mesatee-launcher", "--images", images_folder(), "--state", state,
-	      "--config", config, "--platform", platform, "--listen", "127.0.0.1:0", "--ready-fd",
-	      number, NULL);
-	_exit(99);
-}
-
-static void node_start(struct node *n, preparation *prepare)
-{
-	int ready[2], talk[2];
-
-	if (pipe(ready) != 0 || pipe(talk) != 0) {
-		abort();
-	}
-	fflush(NULL);
-	n->pid = fork();
-	if (n->pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		close(ready[0]);
-		close(talk[0]);
-		if (prepare) {
-			prepare();
-		}
-		launcher_exec(n, ready[1], talk[1]);
-	}
-	close(ready[1]);
-	close(talk[1]);
-	n->ready = ready[0];
-	n->talk = talk[0];
-}
-
-static bool node_ready(const struct node *n)
-{
-	struct pollfd p = { .fd = n->ready, .events = POLLIN };
-	char line[8] = "";
-
-	return poll(&p, 1, 5000) == 1 && read(n->ready, line, sizeof(line)) == 6 &&
-	       strcmp(line, "ready\n") == 0;
-}
-
-/*
- * Wait for its end; 128 + n for a signal. Every process of the node has ended as well: they share
- * the pipe of stderr.
- */
-static int node_wait(struct node *n)
-{
-	int status = 0;
-	size_t size = 0;
-	ssize_t got;
-	struct pollfd p = { .fd = n->talk, .events = POLLIN };
-
-	while (size < sizeof(n->text) - 1 && poll(&p, 1, 10000) == 1 &&
-	       (got = read(n->talk, n->text + size, sizeof(n->text) - 1 - size)) > 0) {
-		size += (size_t)got;
-	}
-	n->text[size] = 0;
-	CHECK(p.revents & POLLHUP, "every process of the node is gone");
-	waitpid(n->pid, &status, 0);
-	close(n->ready);
-	close(n->talk);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-static void folder_drop(const struct node *n)
-{
-	char command[64];
-
-	snprintf(command, sizeof(command), "rm -rf %s", n->folder);
-	CHECK(system(command) == 0, "clean");
-}
-
-/* The process of this image among the launcher's children; 0: none. */
-static pid_t process_of(const struct node *n, const char *image)
-{
-	char path[64], line[64], want[32];
-	pid_t found = 0;
-
-	/* Its name is the memory's that it was executed from, cut to 15. */
-	snprintf(want, sizeof(want), "memfd:%s", image);
-	want[15] = 0;
-	for (pid_t pid = n->pid + 1; pid < n->pid + 200 && !found; pid++) {
-		snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-		FILE *f = fopen(path, "r");
-
-		if (f && fgets(line, sizeof(line), f)) {
-			line[strcspn(line, "\n")] = 0;
-			found = strcmp(line, want) == 0 ? pid : 0;
-		}
-		if (f) {
-			fclose(f);
-		}
-	}
-	return found;
-}
 
 /* ---- starting and ending ---- */
 
@@ -183,7 +24,7 @@ static void test_start_stop(void)
 {
 	struct node n = { 0 };
 
-	folder_make(&n);
+	node_folder(&n);
 	for (int life = 0; life < 2; life++) {
 		node_start(&n, NULL);
 		CHECK(node_ready(&n), "ready");
@@ -191,23 +32,14 @@ static void test_start_stop(void)
 		CHECK(node_wait(&n) == 0, n.text);
 		CHECK(n.text[0] == 0, n.text);
 	}
-	folder_drop(&n);
-}
-
-/* Somebody who is not root has no privileges to begin with. */
-static void become_nobody(void)
-{
-	if (getuid() == 0 &&
-	    (setgroups(0, NULL) != 0 || setgid(65533) != 0 || setuid(65533) != 0)) {
-		_exit(98);
-	}
+	node_folder_drop(&n);
 }
 
 static void test_ordinary_user(void)
 {
 	struct node n = { 0 };
 
-	folder_make(&n);
+	node_folder(&n);
 	CHECK(getuid() != 0 || chown(n.folder, 65533, 65533) == 0, "own");
 	node_start(&n, become_nobody);
 	CHECK(node_ready(&n), "ready");
@@ -215,7 +47,26 @@ static void test_ordinary_user(void)
 	if (!CHECK(node_wait(&n) == 0, "stops")) {
 		printf("%s\n", n.text);
 	}
-	folder_drop(&n);
+	node_folder_drop(&n);
+}
+
+/* Each image makes its promise when it starts, in the real node too. */
+static void test_promises(void)
+{
+	static const char *const image[] = { "core", "gateway", "supplicant", "run", "seal" };
+	struct node n = { 0 };
+
+	node_folder(&n);
+	CHECK(getuid() != 0 || chown(n.folder, 65533, 65533) == 0, "own");
+	node_start(&n, become_nobody);
+	CHECK(node_ready(&n), "ready");
+	CHECK(!process_dumpable(n.pid), "the launcher");
+	for (size_t i = 0; i < MT_COUNT(image); i++) {
+		check_promised(node_process(&n, image[i]), image[i]);
+	}
+	kill(n.pid, SIGTERM);
+	CHECK(node_wait(&n) == 0, n.text);
+	node_folder_drop(&n);
 }
 
 static void test_deaths(void)
@@ -225,15 +76,15 @@ static void test_deaths(void)
 	for (size_t i = 0; i < MT_COUNT(image); i++) {
 		struct node n = { 0 };
 
-		folder_make(&n);
+		node_folder(&n);
 		node_start(&n, NULL);
 		CHECK(node_ready(&n), "ready");
-		pid_t pid = process_of(&n, image[i]);
+		pid_t pid = node_process(&n, image[i]);
 
 		CHECK(pid > 0 && kill(pid, SIGKILL) == 0, image[i]);
 		CHECK(node_wait(&n) == 1 && strstr(n.text, image[i]) && strstr(n.text, "signal 9"),
 		      n.text);
-		folder_drop(&n);
+		node_folder_drop(&n);
 	}
 }
 
@@ -244,19 +95,19 @@ static void test_launcher_death(void)
 {
 	struct node n = { 0 };
 
-	folder_make(&n);
+	node_folder(&n);
 	node_start(&n, NULL);
 	CHECK(node_ready(&n), "ready");
 	kill(n.pid, SIGKILL);
 	CHECK(node_wait(&n) == 128 + SIGKILL, "killed");
-	folder_drop(&n);
+	node_folder_drop(&n);
 }
 
 static void test_one_state(void)
 {
 	struct node n = { 0 };
 
-	folder_make(&n);
+	node_folder(&n);
 	node_start(&n, NULL);
 	CHECK(node_ready(&n), "ready");
 	struct node second = n;
@@ -265,7 +116,7 @@ static void test_one_state(void)
 	CHECK(node_wait(&second) == 1 && strstr(second.text, "another node has it"), second.text);
 	kill(n.pid, SIGTERM);
 	CHECK(node_wait(&n) == 0, "the first lives on");
-	folder_drop(&n);
+	node_folder_drop(&n);
 }
 
 /* ---- refusals ---- */
@@ -278,7 +129,8 @@ static const struct refusal {
 	int also; /* a second call that would do as well */
 } refusals[] = {
 	{ "user and mount namespace", SCMP_SYS(unshare), EPERM, 6, 0, 0, 0 },
-	{ "all namespaces", SCMP_SYS(clone), EPERM, 0, CLONE_NEWNET, CLONE_NEWNET, 0 },
+	{ "a pid namespace", SCMP_SYS(clone), EPERM, 0, CLONE_NEWPID, CLONE_NEWPID, 0 },
+	{ "a network namespace", SCMP_SYS(unshare), EPERM, 0, UINT32_MAX, CLONE_NEWNET, 0 },
 	{ "mounting", SCMP_SYS(mount), EPERM, 6, 0, 0, 0 },
 	{ "pivot_root", SCMP_SYS(pivot_root), EPERM, 6, 0, 0, 0 },
 	{ "unmounting the old root", SCMP_SYS(umount2), EPERM, 6, 0, 0, 0 },
@@ -291,6 +143,8 @@ static const struct refusal {
 	{ "bounding set", SCMP_SYS(prctl), EPERM, 0, UINT32_MAX, PR_CAPBSET_DROP, 0 },
 	{ "capabilities", SCMP_SYS(capset), EPERM, 6, 0, 0, 0 },
 	{ "limits", SCMP_SYS(prlimit64), EPERM, 6, 0, 0, 0 },
+	/* the old ones are not asked for when there are new ones */
+	{ "limits, set", SCMP_SYS(prlimit64), EPERM, 3, UINT64_MAX, 0, 0 },
 	{ "a session of its own", SCMP_SYS(setsid), EPERM, 6, 0, 0, 0 },
 	{ "closing descriptors", SCMP_SYS(close_range), ENOSYS, 6, 0, 0, 0 },
 	{ "memory that can be sealed", SCMP_SYS(memfd_create), ENOSYS, 6, 0, 0, 0 },
@@ -320,7 +174,7 @@ static void test_refusals(void)
 	for (size_t i = 0; i < MT_COUNT(refusals); i++) {
 		struct node n = { 0 };
 
-		folder_make(&n);
+		node_folder(&n);
 		refusing = &refusals[i];
 		node_start(&n, kernel_refuses);
 		bool ready = node_ready(&n);
@@ -334,7 +188,7 @@ static void test_refusals(void)
 		    !CHECK(n.text[0], "and it says why")) {
 			printf("  %s: status %d: %s\n", refusals[i].what, status, n.text);
 		}
-		folder_drop(&n);
+		node_folder_drop(&n);
 	}
 }
 
@@ -389,7 +243,7 @@ static void test_measure(void)
 	char one[4096], two[4096], line[4400];
 	size_t lines = 0;
 
-	folder_make(&n);
+	node_folder(&n);
 	snprintf(line, sizeof(line), "--images %s --measure --config %s/config", images_folder(),
 		 n.folder);
 	CHECK(run_launcher(line, one, sizeof(one)) == 0 &&
@@ -411,12 +265,13 @@ static void test_measure(void)
 	file_write(n.folder, "config", mt_text("another"));
 	CHECK(run_launcher(line, one, sizeof(one)) == 0 && strcmp(one, two) != 0,
 	      "the configuration counts");
-	folder_drop(&n);
+	node_folder_drop(&n);
 }
 
 const struct test tests[] = {
 	{ "start_stop", test_start_stop },
 	{ "ordinary_user", test_ordinary_user },
+	{ "promises", test_promises },
 	{ "deaths", test_deaths },
 	{ "launcher_death", test_launcher_death },
 	{ "one_state", test_one_state },

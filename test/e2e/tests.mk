@@ -1,19 +1,35 @@
 # Whole processes on the release build: what confines them, and how a node starts and ends.
-TESTS_release += test_confine test_launcher
-ROOM_cell := port/linux/confine.c port/linux/images.c lib/crypto/hash.c lib/crypto/random.c $(ROOM_port_linux) $(ROOM_base)
-TEST_test_confine_SOURCES := test/e2e/test_confine.c $(ROOM_cell)
-TEST_test_confine_LIBS := -lseccomp -lcrypto
-$(B)/test/test_confine: | $(B)/test/cell
+TESTS_release += test_confine test_promise test_cell test_images test_watch test_launcher
+TEST_test_confine_SOURCES := test/e2e/test_confine.c $(ROOM_port_linux) $(ROOM_base)
+TEST_test_confine_LIBS := -lseccomp
+TEST_test_promise_SOURCES := test/e2e/test_promise.c $(ROOM_port_linux) $(ROOM_base)
+TEST_test_promise_LIBS := -lseccomp
 
-# What is put into a cell has no libraries there.
-CELL_SOURCES := test/e2e/cell.c port/linux/message.c port/linux/memory.c $(ROOM_base)
-$(B)/test/cell: $(patsubst %.c,$(B)/obj/%.o,$(CELL_SOURCES))
-	@mkdir -p $(@D)
-	$(CC) $(LINK_OPTIONS) -static-pie $^ -o $@
+ROOM_cell := port/linux/images.c lib/crypto/hash.c lib/crypto/random.c $(ROOM_port_linux) $(ROOM_base)
+TEST_test_cell_SOURCES := test/e2e/test_cell.c port/linux/confine.c $(ROOM_cell)
+TEST_test_cell_LIBS := -lseccomp -lcrypto
+$(B)/test/test_cell: | $(B)/test/cell
+TEST_test_images_SOURCES := test/e2e/test_images.c $(ROOM_cell)
+TEST_test_images_LIBS := -lseccomp -lcrypto
 
-TEST_test_launcher_SOURCES := test/e2e/test_launcher.c $(ROOM_base)
+TEST_test_launcher_SOURCES := test/e2e/test_launcher.c test/e2e/launched.c $(ROOM_base)
 TEST_test_launcher_LIBS := -lseccomp
 $(B)/test/test_launcher: | $(IMAGES:%=$(B)/bin/%)
+TEST_test_watch_SOURCES := test/e2e/test_watch.c test/e2e/launched.c $(ROOM_cell)
+TEST_test_watch_LIBS := -lseccomp -lcrypto
+$(B)/test/test_watch: | $(B)/test/double $(B)/bin/launcher $(B)/bin/compile
+
+# What is put into a cell has no libraries there.
+define cell_rule
+$(B)/test/$(1): $$(patsubst %.c,$$(B)/obj/%.o,test/e2e/$(1).c port/linux/message.c port/linux/memory.c $$(ROOM_base))
+	@mkdir -p $$(@D)
+	$$(CC) $$(LINK_OPTIONS) -static-pie $$^ -o $$@
+endef
+$(foreach c,cell double,$(eval $(call cell_rule,$(c))))
+
+# No process of its own, so it runs sanitized.
+TESTS_asan += test_peers
+TEST_test_peers_SOURCES := test/e2e/test_peers.c port/linux/peers.c port/linux/message.c port/linux/memory.c $(ROOM_base)
 
 # As people run it: commands, a capture, kill -9. Needs the images, mesatee and psi.
 TESTS_SCRIPTS += test/e2e/test_node

@@ -1,0 +1,180 @@
+/*
+ * Stands in for every image of a node but the launcher, which is what is tested. Core's role asks
+ * the launcher for what control.h has and says on stderr what came of it; the configuration says
+ * which part it plays.
+ */
+#include "port/linux/control.h"
+#include "port/linux/linux.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DEADLINE_MS 200
+#define EXIT_TOLD 7
+
+static uint8_t buffer[PORT_MESSAGE_MAX];
+
+static void say(const char *what, bool ok)
+{
+	fprintf(stderr, "%s: %s\n", what, ok ? "ok" : "WRONG");
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static void ask(enum control_type type, uint32_t worker, uint64_t more)
+{
+	uint8_t wire[CONTROL_SIZE_MAX];
+	struct builder b = builder_over(wire, sizeof(wire));
+	struct bytes body;
+
+	builder_u8(&b, (uint8_t)type);
+	builder_u32(&b, worker);
+	if (type == CONTROL_SPAWN) {
+		builder_u8(&b, (uint8_t)more);
+	} else if (type == CONTROL_DEADLINE) {
+		builder_u64(&b, more);
+	}
+	if (builder_done(&b, &body) != MT_OK ||
+	    message_send_wait(CORE_FD_LAUNCHER, body, NULL, 0) != MT_OK) {
+		_exit(1);
+	}
+}
+
+/* The next message must be of this type and about this worker. */
+static struct message answer(enum control_type type, uint32_t worker, struct cursor *rest)
+{
+	struct message m = { 0 };
+
+	if (message_wait(CORE_FD_LAUNCHER, buffer, &m) != MT_OK) {
+		_exit(1);
+	}
+	*rest = cursor_over(m.body);
+	if (cursor_u8(rest) != type || (type != CONTROL_STOP && cursor_u32(rest) != worker)) {
+		say("the answer", false);
+		_exit(1);
+	}
+	return m;
+}
+
+/* A worker of this kind, its socket. */
+static int spawn(uint32_t number, enum port_worker kind)
+{
+	struct cursor c;
+
+	ask(CONTROL_SPAWN, number, kind);
+	struct message m = answer(CONTROL_WORKER, number, &c);
+
+	if (m.handle_count != 1) {
+		_exit(1);
+	}
+	return m.handle[0];
+}
+
+static bool gone(uint32_t number, int exit_code, bool late)
+{
+	struct cursor c;
+
+	(void)answer(CONTROL_GONE, number, &c);
+	uint32_t got_exit = cursor_u32(&c);
+	uint8_t got_late = cursor_u8(&c);
+
+	return (int32_t)got_exit == exit_code && got_late == late;
+}
+
+/* Tell a worker something: it answers by its name, which is its kind, and ends as it likes. */
+static bool told(uint32_t number, int socket, const char *name)
+{
+	struct message m;
+
+	return message_send_wait(socket, mt_text("x"), NULL, 0) == MT_OK &&
+	       message_wait(socket, buffer, &m) == MT_OK && mt_equal(m.body, mt_text(name)) &&
+	       gone(number, EXIT_TOLD, false);
+}
+
+static int core_busy(void)
+{
+	uint32_t first = PORT_WORKER_FIRST, number = first + 1;
+	int bystander = spawn(first, PORT_SEAL);
+	struct cursor c;
+
+	(void)spawn(number, PORT_RUN);
+	ask(CONTROL_DEADLINE, number, DEADLINE_MS);
+	uint64_t from = now_ms();
+
+	say("late", gone(number, -SIGKILL, true));
+	say("not before its time", now_ms() - from >= DEADLINE_MS / 2);
+	number++;
+	/* A deadline that is far away keeps nobody from being killed, and he was not late. */
+	(void)spawn(number, PORT_SEAL);
+	ask(CONTROL_DEADLINE, number, 60000);
+	ask(CONTROL_KILL, number, 0);
+	say("killed", gone(number, -SIGKILL, false));
+	number++;
+	/* A deadline of somebody who is gone harms nobody. */
+	int socket = spawn(number, PORT_RUN);
+
+	ask(CONTROL_DEADLINE, number - 1, 1);
+	usleep(20000);
+	say("told", told(number, socket, "run"));
+	say("all the while", told(first, bystander, "seal"));
+	ask(CONTROL_END, 0, 0);
+	(void)answer(CONTROL_STOP, 0, &c);
+	return 0;
+}
+
+/* Does not hear: only SIGKILL ends it, which comes when the launcher says so or is gone. */
+static _Noreturn void deaf(void)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	for (;;) {
+		pause();
+	}
+}
+
+static bool configured(const char *part)
+{
+	struct bytes content;
+
+	return memory_map(CORE_FD_CONFIGURATION, &content) == MT_OK &&
+	       mt_equal(content, mt_text(part));
+}
+
+int main(int argc, char **argv)
+{
+	const char *who = argc == 1 ? argv[0] : "";
+	struct message m;
+
+	if (strcmp(who, "core") == 0) {
+		if (configured("busy")) {
+			return core_busy();
+		}
+		if (configured("compile")) {
+			(void)spawn(PORT_WORKER_FIRST, PORT_COMPILE);
+			say("spawned", true);
+		}
+		deaf();
+	}
+	if (strcmp(who, "gateway") == 0) {
+		if (write(GATEWAY_FD_READY, "x", 1) != 1) {
+			return 1;
+		}
+		close(GATEWAY_FD_READY);
+	}
+	/* Until core speaks or is gone; its socket is descriptor 3 of each. */
+	if (message_wait(3, buffer, &m) != MT_OK) {
+		return 0;
+	}
+	return message_send_wait(3, mt_text(who), NULL, 0) == MT_OK ? EXIT_TOLD : 1;
+}
