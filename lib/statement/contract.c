@@ -248,7 +248,8 @@ static bool contract_owners_ok(const struct contract *c)
 	}
 	for (size_t i = 0; i < c->output_count; i++) {
 		const struct contract_output *o = &c->output[i];
-		if (o->owner_count == 0 || !contract_ids_ascending(o->owner, o->owner_count) || o->size_max == 0) {
+		if (o->owner_count == 0 || !contract_ids_ascending(o->owner, o->owner_count) || o->size_max == 0 ||
+		    o->size_max > CONTRACT_OUTPUT_SIZE_MAX) {
 			return false;
 		}
 		for (size_t j = 0; j < o->owner_count; j++) {

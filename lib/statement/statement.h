@@ -34,6 +34,7 @@ MUST bool statement_name_ok(struct bytes name);
 #define CONTRACT_ARGUMENT_SIZE_MAX 4096
 #define CONTRACT_INPUTS_MAX 12
 #define CONTRACT_OUTPUTS_MAX 12
+#define CONTRACT_OUTPUT_SIZE_MAX (UINT64_C(1) << 40)    /* lib/dataset's maximum: sums stay far from 2^64 */
 #define CONTRACT_PARTIES_MAX 16
 #define CONTRACT_RUNS_MAX 1000000
 

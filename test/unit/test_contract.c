@@ -163,9 +163,15 @@ static void size_zero(struct contract *c)
 	c->output[0].size_max = 0;
 }
 
+static void size_too_large(struct contract *c)
+{
+	c->output[0].size_max = CONTRACT_OUTPUT_SIZE_MAX + 1;
+}
+
 static void largest_numbers(struct contract *c)
 {
-	c->memory_max = c->wall_ms = c->expiry = c->output[0].size_max = c->output[0].rows_min = UINT64_MAX;
+	c->memory_max = c->wall_ms = c->expiry = c->output[0].rows_min = UINT64_MAX;
+	c->output[0].size_max = CONTRACT_OUTPUT_SIZE_MAX;
 }
 
 static void no_participant(struct contract *c)
@@ -316,6 +322,7 @@ static void test_limits(void)
 		{ "level 0", level_zero, MT_MALFORMED }, { "level 6", level_six, MT_MALFORMED }, { "level 255", level_wraps, MT_MALFORMED },
 		{ "no run", runs_zero, MT_MALFORMED }, { "a million runs and one", runs_more, MT_MALFORMED },
 		{ "no memory", memory_zero, MT_MALFORMED }, { "no time", wall_zero, MT_MALFORMED }, { "an output of no size", size_zero, MT_MALFORMED },
+		{ "an output larger than any dataset", size_too_large, MT_MALFORMED },
 		{ "nobody takes part", no_participant, MT_MALFORMED }, { "participants descend", participants_descend, MT_MALFORMED },
 		{ "a participant twice", participant_twice, MT_MALFORMED }, { "owners descend", owners_descend, MT_MALFORMED },
 		{ "an owner twice", owner_twice, MT_MALFORMED }, { "an owner who takes no part", owner_outside, MT_MALFORMED },
