@@ -94,43 +94,69 @@ enum mesatee_err heads_keep(struct mesatee *m, const struct statement_head *head
 
 /* ---- known nodes ---- */
 
-/* The log id on the line of this url, or NULL. Lines are "url id\n". */
-static const char *known_find(const char *text, const char *url)
+/*
+ * The log id that this url had. Lines are "url id\n". False: the file is damaged, which is never taken for "not
+ * seen yet": that would let an exchanged ledger through.
+ */
+static bool known_find(struct bytes text, const char *url, bool *found, uint8_t log_id[32])
 {
-	size_t url_size = strlen(url);
-
-	for (const char *line = text; line && *line;) {
-		const char *end = strchr(line, '\n');
-		if (strncmp(line, url, url_size) == 0 && line[url_size] == ' ' && strlen(line + url_size + 1) >= 64) {
-			return line + url_size + 1;
+	*found = false;
+	while (text.size) {
+		const uint8_t *end = memchr(text.at, '\n', text.size);
+		size_t size = end ? (size_t)(end - text.at) : 0;
+		const uint8_t *space = size ? memchr(text.at, ' ', size) : NULL;
+		size_t url_size = space ? (size_t)(space - text.at) : 0;
+		uint8_t id[32];
+		if (url_size == 0 || mt_unhex(mt_bytes(space + 1, size - url_size - 1), id, sizeof(id))) {
+			return false;
 		}
-		line = end ? end + 1 : NULL;
+		if (!*found && mt_equal(mt_bytes(text.at, url_size), mt_text(url))) {
+			*found = true;
+			memcpy(log_id, id, sizeof(id));
+		}
+		text = mt_bytes(end + 1, text.size - size - 1);
 	}
-	return NULL;
+	return true;
 }
 
-static enum mesatee_err known_add(struct mesatee *m, const char *path, const char *text, const char *digits)
+static enum mesatee_err known_add(struct mesatee *m, const char *path, struct bytes text)
 {
-	size_t capacity = strlen(text) + CLIENT_URL_MAX + 80;
+	char digits[65];
+	size_t capacity = text.size + CLIENT_URL_MAX + 80;
 	uint8_t *space = mt_alloc(capacity);
 	struct builder b = builder_over(space, space ? capacity : 0);
 	struct bytes all = { 0 };
 
-	builder_format(&b, "%s%s %s\n", text, m->url, digits);
+	mt_hex(mt_bytes(m->log_id, sizeof(m->log_id)), digits);
+	builder_bytes(&b, text);
+	builder_format(&b, "%s %s\n", m->url, digits);
 	enum mesatee_err err = builder_done(&b, &all) ? client_no_memory(m) : file_put(m, path, 0600, all);
 	mt_free(space);
 	return err;
 }
 
+static enum mesatee_err known_other(struct mesatee *m, const uint8_t before[32])
+{
+	char was[65], is[65];
+
+	mt_hex(mt_bytes(before, 32), was);
+	mt_hex(mt_bytes(m->log_id, sizeof(m->log_id)), is);
+	return client_fail(
+		m, MESATEE_NOT_VERIFIED,
+		"ask the operator. If he began a new ledger on purpose, take the line of this node out of the file "
+		"\"known\" in your home folder; contracts and receipts of the old one stay with the old one",
+		"the node at %s has another ledger than before: %.12s..., it was %.12s...", m->url, is, was);
+}
+
 enum mesatee_err known_check(struct mesatee *m)
 {
-	char path[CLIENT_PATH_MAX], digits[65];
-	uint8_t *text = NULL;
+	char path[CLIENT_PATH_MAX];
+	uint8_t *text = NULL, before[32];
 	size_t size = 0;
 	int lock = -1;
+	bool found = false;
 	enum mesatee_err err = home_lock(m, &lock);
 
-	mt_hex(mt_bytes(m->log_id, sizeof(m->log_id)), digits);
 	if (!err) {
 		err = home_path(m, "known", path);
 	}
@@ -138,19 +164,15 @@ enum mesatee_err known_check(struct mesatee *m)
 		err = file_read(m, path, CLIENT_FILE_MAX, &text, &size);
 		err = err == MESATEE_NOT_FOUND ? MESATEE_OK : err;
 	}
-	if (!err) {
-		const char *before = text ? known_find((const char *)text, m->url) : NULL;
-		if (!before) {
-			err = known_add(m, path, text ? (const char *)text : "", digits);
-		} else if (strncmp(before, digits, 64) != 0) {
-			err = client_fail(m, MESATEE_NOT_VERIFIED,
-					  "ask the operator. If he began a new ledger on purpose, take the line of "
-					  "this node out of the file "
-					  "\"known\" in your home folder; contracts and receipts of the old one stay "
-					  "with the old one",
-					  "the node at %s has another ledger than before: %.12s..., it was %.12s...",
-					  m->url, digits, before);
-		}
+	if (!err && !known_find(mt_bytes(text, size), m->url, &found, before)) {
+		err = client_fail(m, MESATEE_NOT_VERIFIED,
+				  "restore it from a copy; a line is: url, one space, 64 hex digits, newline",
+				  "the list of nodes seen before, %s, is damaged", path);
+	}
+	if (!err && !found) {
+		err = known_add(m, path, mt_bytes(text, size));
+	} else if (!err && memcmp(before, m->log_id, sizeof(before)) != 0) {
+		err = known_other(m, before);
 	}
 	mt_free(text);
 	home_unlock(lock);

@@ -5,7 +5,7 @@ TEST_story_log_power_SOURCES := test/story/story_log_power.c test/log_node.c $(R
 TEST_story_log_power_LIBS := -lcrypto
 
 # A node without processes: the real core over simulated disk and doubles (test/story/world.h).
-WORLD := test/story/world.c test/story/doubles.c test/story/parties.c $(ROOM_core) $(ROOM_task) $(ROOM_ledger) $(ROOM_ree) \
+WORLD := test/story/world.c test/story/doubles.c test/story/workers.c test/story/parties.c test/story/job.c $(ROOM_core) $(ROOM_task) $(ROOM_ledger) $(ROOM_ree) \
 	$(ROOM_channel) $(ROOM_statement) $(ROOM_attest) $(ROOM_cose) $(ROOM_dataset) $(ROOM_log) $(ROOM_seal) $(ROOM_crypto) $(ROOM_box) \
 	$(ROOM_base) $(ROOM_port_sim) $(ROOM_port_box)
 
@@ -53,6 +53,16 @@ TESTS_asan += story_output
 TEST_story_output_SOURCES := test/story/story_output.c $(WORLD)
 TEST_story_output_BOXES := cbor
 TEST_story_output_LIBS := -lcrypto
+
+TESTS_asan += story_full
+TEST_story_full_SOURCES := test/story/story_full.c $(WORLD)
+TEST_story_full_BOXES := cbor
+TEST_story_full_LIBS := -lcrypto
+
+TESTS_asan += story_prefix
+TEST_story_prefix_SOURCES := test/story/story_prefix.c $(WORLD)
+TEST_story_prefix_BOXES := cbor
+TEST_story_prefix_LIBS := -lcrypto -Wl,--wrap=world_supplicant,--wrap=world_worker
 
 TESTS_asan += story_wait
 TEST_story_wait_SOURCES := test/story/story_wait.c $(WORLD)

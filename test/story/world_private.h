@@ -79,7 +79,12 @@ void world_memory_drop(struct world *w, port_handle h);
 void world_port_fill(struct world *w);
 void world_event(struct world *w, enum port_event_kind kind);
 
-/* doubles.c */
+/* parties.c */
+struct bytes world_hex(const uint8_t *hash, char digits[65]);
+/* The log that the node has now, from its public genesis. */
+void world_log_id(struct world *w, uint8_t out[32]);
+
+/* doubles.c, workers.c */
 void world_gateway(struct world *w, struct world_message *m);
 void world_supplicant(struct world *w, struct world_message *m);
 void world_worker(struct world *w, struct world_message *m);

@@ -399,6 +399,10 @@ static void test_claims(void)
 		enum mt_err err = signed_claims(ATTEST_TYPE_SOFTWARE, ATTEST_CMW_TYPE, 4, payload_of((enum bent_claims)bent));
 		CHECK(err == (bent == HONEST ? MT_OK : MT_MALFORMED), why[bent]);
 	}
+	struct bytes honest = payload_of(HONEST);
+	for (size_t n = 0; n < honest.size; n++) {
+		CHECK(signed_claims(ATTEST_TYPE_SOFTWARE, ATTEST_CMW_TYPE, 4, first(honest, n)) == MT_MALFORMED, "every prefix");
+	}
 	CHECK(signed_claims("mesatee-request-1", ATTEST_CMW_TYPE, 4, payload_of(HONEST)) == MT_DENIED, "signed as something else");
 	CHECK(signed_claims(ATTEST_TYPE_SOFTWARE, "application/json", 4, payload_of(HONEST)) == MT_MALFORMED, "another media type");
 	CHECK(signed_claims(ATTEST_TYPE_SOFTWARE, ATTEST_CMW_TYPE, 2, payload_of(HONEST)) == MT_MALFORMED, "endorsements, not evidence");

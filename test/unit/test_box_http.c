@@ -24,14 +24,37 @@ static void check(struct box *box, uint32_t operation, const char *head, const c
 	CHECK(strcmp(box_text(box, operation, mt_text(head)), want) == 0, head);
 }
 
+struct row {
+	const char *head, *want;
+};
+
+static void check_rows(uint32_t operation, const struct row *row, size_t count)
+{
+	struct box *box = open_http();
+
+	for (size_t i = 0; i < count; i++) {
+		check(box, operation, row[i].head, row[i].want);
+	}
+	box_close(box);
+}
+
+/* Requests that are wrong, however much more comes. */
+static void check_refused(const char *const *head, size_t count)
+{
+	struct box *box = open_http();
+
+	for (size_t i = 0; i < count; i++) {
+		check(box, BOX_PARSE, head[i], "malformed");
+	}
+	box_close(box);
+}
+
 #define HOST "Host: a\r\n"
 #define HOST_ITEM "[\"host\",\"a\"]"
 
 static void test_requests(void)
 {
-	static const struct {
-		const char *head, *want;
-	} row[] = {
+	static const struct row row[] = {
 		{ "GET / HTTP/1.1\r\n" HOST "\r\n", "[\"GET\",\"/\",1,27,[" HOST_ITEM "]]" },
 		{ "GET / HTTP/1.0\r\n\r\n", "[\"GET\",\"/\",0,18,[]]" },
 		{ "OPTIONS * HTTP/1.1\r\n" HOST "\r\n", "[\"OPTIONS\",\"*\",1,31,[" HOST_ITEM "]]" },
@@ -50,61 +73,88 @@ static void test_requests(void)
 		{ "GET / HTTP/1.1\r", "[]" },
 		{ "GET / HTTP/1.1\r\n" HOST, "[]" },
 		{ "GET / HTTP/1.1\r\n" HOST "\r", "[]" },
-		/* Wrong, however much more comes. */
-		{ "\r\nGET / HTTP/1.1\r\n" HOST "\r\n", "malformed" },
-		{ "GET / HTTP/1.1\n" HOST "\n", "malformed" },
-		{ "GET / HTTP/1.1\r\nHost: a\n\r\n", "malformed" },
-		{ "GET / HTTP/1.1\r\nHost: a\r\r\n\r\n", "malformed" },
-		{ "GET / HTTP/1.1\r\nHost: a\rb\r\n\r\n", "malformed" },
-		{ "GET / HTTP/1.1\r\n" HOST "X: a\x01\r\n\r\n", "malformed" },
-		{ "GET / HTTP/1.1\r\n" HOST "X: a\x7f\r\n\r\n", "malformed" },
-		{ "GET / HTTP/1.1\r\n" HOST "X: a\xff\r\n\r\n", "malformed" },
-		{ "GET / HTTP/1.1\r\n" HOST " folded\r\n\r\n", "malformed" },
-		{ "GET / HTTP/1.1\r\n Host: a\r\n\r\n", "malformed" },
-		{ "GET / HTTP/1.1\r\nHost : a\r\n\r\n", "malformed" },
-		{ "GET / HTTP/1.1\r\nHost\t: a\r\n\r\n", "malformed" },
-		{ "GET / HTTP/1.1\r\n" HOST ": a\r\n\r\n", "malformed" },
-		{ "GET / HTTP/1.1\r\n" HOST "X\r\n\r\n", "malformed" },
-		{ "GET / HTTP/1.1\r\n" HOST "X(y): a\r\n\r\n", "malformed" },
-		{ "GET / HTTP/1.1\r\n" HOST "X\xc3\xa4: a\r\n\r\n", "malformed" },
-		{ "GET  / HTTP/1.1\r\n" HOST "\r\n", "malformed" },
-		{ "GET /  HTTP/1.1\r\n" HOST "\r\n", "malformed" },
-		{ "GET\t/ HTTP/1.1\r\n" HOST "\r\n", "malformed" },
-		{ " GET / HTTP/1.1\r\n" HOST "\r\n", "malformed" },
-		{ "GET / HTTP/1.1 \r\n" HOST "\r\n", "malformed" },
-		{ "GET /\r\n" HOST "\r\n", "malformed" },
-		{ "GET / HTTP/1.99999999999 HTTP/1.1\r\n" HOST "\r\n", "malformed" },
-		{ "GET / HTTP/1.99999999999HTTP/1.1\r\n" HOST "\r\n", "malformed" },
-		{ "GET / HTTP/1.2\r\n" HOST "\r\n", "malformed" },
-		{ "GET / HTTP/1.11\r\n" HOST "\r\n", "malformed" },
-		{ "GET / HTTP/2.0\r\n" HOST "\r\n", "malformed" },
-		{ "GET / http/1.1\r\n" HOST "\r\n", "malformed" },
-		{ "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "malformed" },
-		{ "G@T / HTTP/1.1\r\n" HOST "\r\n", "malformed" },
-		{ "GET http://a/ HTTP/1.1\r\n" HOST "\r\n", "malformed" },
-		{ "CONNECT a:1 HTTP/1.1\r\n" HOST "\r\n", "malformed" },
-		{ "GET /#a HTTP/1.1\r\n" HOST "\r\n", "malformed" },
-		{ "GET /\xc3\xa4 HTTP/1.1\r\n" HOST "\r\n", "malformed" },
-		{ "GET / HTTP/1.1\r\n\r\n", "malformed" },
-		{ "GET / HTTP/1.1\r\n" HOST HOST "\r\n", "malformed" },
-		{ "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n", "malformed" },
-		{ "POST / HTTP/1.1\r\n" HOST "tRANSFER-eNCODING: identity\r\n\r\n", "malformed" },
-		{ "POST / HTTP/1.1\r\n" HOST "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "malformed" },
-		{ "POST / HTTP/1.1\r\n" HOST "Content-Length: 1\r\nContent-Length: 1\r\n\r\n", "malformed" },
-		{ "POST / HTTP/1.1\r\n" HOST "Content-Length: 1\r\ncontent-length: 2\r\n\r\n", "malformed" },
-		{ "POST / HTTP/1.1\r\n" HOST "Content-Length: 1, 1\r\n\r\n", "malformed" },
-		{ "POST / HTTP/1.1\r\n" HOST "Content-Length: +1\r\n\r\n", "malformed" },
-		{ "POST / HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\n", "malformed" },
-		{ "POST / HTTP/1.1\r\n" HOST "Content-Length: 0x1\r\n\r\n", "malformed" },
-		{ "POST / HTTP/1.1\r\n" HOST "Content-Length: 1 2\r\n\r\n", "malformed" },
-		{ "POST / HTTP/1.1\r\n" HOST "Content-Length:\r\n\r\n", "malformed" },
-		{ "POST / HTTP/1.1\r\n" HOST "Content-Length: 1000000000000000000\r\n\r\n", "malformed" },
 	};
+
+	check_rows(BOX_PARSE, row, MT_COUNT(row));
+}
+
+static void test_refused_fields(void)
+{
+	static const char *const head[] = {
+		"\r\nGET / HTTP/1.1\r\n" HOST "\r\n",
+		"GET / HTTP/1.1\n" HOST "\n",
+		"GET / HTTP/1.1\r\nHost: a\n\r\n",
+		"GET / HTTP/1.1\r\nHost: a\r\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: a\rb\r\n\r\n",
+		"GET / HTTP/1.1\r\n" HOST "X: a\x01\r\n\r\n",
+		"GET / HTTP/1.1\r\n" HOST "X: a\x7f\r\n\r\n",
+		"GET / HTTP/1.1\r\n" HOST "X: a\xff\r\n\r\n",
+		"GET / HTTP/1.1\r\n" HOST " folded\r\n\r\n",
+		"GET / HTTP/1.1\r\n Host: a\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost : a\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost\t: a\r\n\r\n",
+		"GET / HTTP/1.1\r\n" HOST ": a\r\n\r\n",
+		"GET / HTTP/1.1\r\n" HOST "X\r\n\r\n",
+		"GET / HTTP/1.1\r\n" HOST "X(y): a\r\n\r\n",
+		"GET / HTTP/1.1\r\n" HOST "X\xc3\xa4: a\r\n\r\n",
+	};
+
+	check_refused(head, MT_COUNT(head));
+}
+
+static void test_refused_request_lines(void)
+{
+	static const char *const head[] = {
+		"GET  / HTTP/1.1\r\n" HOST "\r\n",
+		"GET /  HTTP/1.1\r\n" HOST "\r\n",
+		"GET\t/ HTTP/1.1\r\n" HOST "\r\n",
+		" GET / HTTP/1.1\r\n" HOST "\r\n",
+		"GET / HTTP/1.1 \r\n" HOST "\r\n",
+		"GET /\r\n" HOST "\r\n",
+		"GET / HTTP/1.99999999999 HTTP/1.1\r\n" HOST "\r\n",
+		"GET / HTTP/1.99999999999HTTP/1.1\r\n" HOST "\r\n",
+		"GET / HTTP/1.2\r\n" HOST "\r\n",
+		"GET / HTTP/1.11\r\n" HOST "\r\n",
+		"GET / HTTP/2.0\r\n" HOST "\r\n",
+		"GET / http/1.1\r\n" HOST "\r\n",
+		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+		"G@T / HTTP/1.1\r\n" HOST "\r\n",
+		"GET http://a/ HTTP/1.1\r\n" HOST "\r\n",
+		"CONNECT a:1 HTTP/1.1\r\n" HOST "\r\n",
+		"GET /#a HTTP/1.1\r\n" HOST "\r\n",
+		"GET /\xc3\xa4 HTTP/1.1\r\n" HOST "\r\n",
+	};
+
+	check_refused(head, MT_COUNT(head));
+}
+
+/* What request smuggling lives on: two hosts, two lengths, another framing. */
+static void test_refused_framing(void)
+{
+	static const char *const head[] = {
+		"GET / HTTP/1.1\r\n\r\n",
+		"GET / HTTP/1.1\r\n" HOST HOST "\r\n",
+		"POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n",
+		"POST / HTTP/1.1\r\n" HOST "tRANSFER-eNCODING: identity\r\n\r\n",
+		"POST / HTTP/1.1\r\n" HOST "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+		"POST / HTTP/1.1\r\n" HOST "Content-Length: 1\r\nContent-Length: 1\r\n\r\n",
+		"POST / HTTP/1.1\r\n" HOST "Content-Length: 1\r\ncontent-length: 2\r\n\r\n",
+		"POST / HTTP/1.1\r\n" HOST "Content-Length: 1, 1\r\n\r\n",
+		"POST / HTTP/1.1\r\n" HOST "Content-Length: +1\r\n\r\n",
+		"POST / HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\n",
+		"POST / HTTP/1.1\r\n" HOST "Content-Length: 0x1\r\n\r\n",
+		"POST / HTTP/1.1\r\n" HOST "Content-Length: 1 2\r\n\r\n",
+		"POST / HTTP/1.1\r\n" HOST "Content-Length:\r\n\r\n",
+		"POST / HTTP/1.1\r\n" HOST "Content-Length: 1000000000000000000\r\n\r\n",
+	};
+
+	check_refused(head, MT_COUNT(head));
+}
+
+static void test_refused_bytes(void)
+{
 	struct box *box = open_http();
 
-	for (size_t i = 0; i < MT_COUNT(row); i++) {
-		check(box, BOX_PARSE, row[i].head, row[i].want);
-	}
 	CHECK(strcmp(box_text(box, BOX_PARSE, mt_bytes("GET /\0 HTTP/1.1\r\n\r\n", 19)), "malformed") == 0, "zero byte");
 	CHECK(strcmp(box_text(box, 2, mt_text("GET / HTTP/1.0\r\n\r\n")), "malformed") == 0, "unknown operation");
 	box_close(box);
@@ -112,9 +162,7 @@ static void test_requests(void)
 
 static void test_responses(void)
 {
-	static const struct {
-		const char *head, *want;
-	} row[] = {
+	static const struct row row[] = {
 		{ "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "[200,1,38,[[\"content-length\",\"2\"]]]" },
 		{ "HTTP/1.1 404 \r\n\r\n", "[404,1,17,[]]" },
 		{ "HTTP/1.0 503 Not Now\r\n\r\n", "[503,0,24,[]]" },
@@ -131,12 +179,8 @@ static void test_responses(void)
 		{ "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "malformed" },
 		{ "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n", "malformed" },
 	};
-	struct box *box = open_http();
 
-	for (size_t i = 0; i < MT_COUNT(row); i++) {
-		check(box, BOX_HTTP_RESPONSE, row[i].head, row[i].want);
-	}
-	box_close(box);
+	check_rows(BOX_HTTP_RESPONSE, row, MT_COUNT(row));
 }
 
 static void test_every_prefix(void)
@@ -189,6 +233,10 @@ static void test_limits(void)
 
 const struct test tests[] = {
 	{ "requests", test_requests },
+	{ "refused fields", test_refused_fields },
+	{ "refused request lines", test_refused_request_lines },
+	{ "refused framing", test_refused_framing },
+	{ "refused bytes", test_refused_bytes },
 	{ "responses", test_responses },
 	{ "every prefix", test_every_prefix },
 	{ "limits", test_limits },

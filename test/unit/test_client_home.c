@@ -148,6 +148,67 @@ static void test_known(void)
 	remove_all();
 }
 
+/* No prefix but whole lines: a damaged file is never taken for "not seen yet", which lets an exchanged ledger through. */
+static void test_known_damaged(void)
+{
+	static const char whole[] = "https://other:1 00000000000000000000000000000000000000000000000000000000000000bb\n"
+				    "https://node:1 00000000000000000000000000000000000000000000000000000000000000aa\n";
+	static const char *const bad[] = { "\n", "https://node:1\n", "https://node:1 00\n", " \n",
+					   "https://node:1  \n" };
+	const size_t line = strcspn(whole, "\n") + 1;
+
+	fresh();
+	struct mesatee *m = client();
+	snprintf(m->url, sizeof(m->url), "https://node:1");
+	m->log_id[31] = 0xaa;
+	for (size_t n = 1; n < sizeof(whole); n++) {
+		char *part = test_alloc(n + 1);
+		memcpy(part, whole, n);
+		write_file("known", part);
+		CHECK(known_check(m) == (n == line || n == sizeof(whole) - 1 ? MESATEE_OK : MESATEE_NOT_VERIFIED),
+		      part);
+	}
+	for (size_t i = 0; i < MT_COUNT(bad); i++) {
+		write_file("known", bad[i]);
+		CHECK(known_check(m) == MESATEE_NOT_VERIFIED && mesatee_help(m)[0], bad[i]);
+	}
+	mesatee_close(m);
+	remove_all();
+}
+
+/* Every prefix of the other files: a head only whole, petnames and their lines only whole. */
+static void test_prefixes(void)
+{
+	static const char head[] = "5 00000000000000000000000000000000000000000000000000000000000000aa\n";
+	static const char names[] = "clinic 00000000000000000000000000000000000000000000000000000000000000aa\n"
+				    "b 00000000000000000000000000000000000000000000000000000000000000bb\n";
+	const size_t line = strcspn(names, "\n");
+	struct statement_head got = { 0 };
+	char name[128] = "heads/", id[MESATEE_ID_SIZE];
+
+	fresh();
+	struct mesatee *m = client();
+	mt_hex(mt_bytes(m->log_id, 32), name + strlen(name));
+	for (size_t n = 0; n < sizeof(head); n++) {
+		char *part = test_alloc(n + 1);
+		memcpy(part, head, n);
+		write_file(name, part);
+		CHECK(heads_load(m, m->log_id, &got) == (n < sizeof(head) - 1 ? MESATEE_NOT_VERIFIED : MESATEE_OK),
+		      part);
+	}
+	mesatee_close(m);
+	for (size_t n = 1; n < sizeof(names); n++) {
+		bool whole = n == line || n == line + 1 || n >= sizeof(names) - 2;
+		char *part = test_alloc(n + 1);
+		memcpy(part, names, n);
+		write_file("parties", part);
+		m = client();
+		CHECK(mesatee_party_find(m, "clinic", id) == (whole ? MESATEE_OK : MESATEE_FAILED), part);
+		mesatee_close(m);
+	}
+	remove_all();
+}
+
 /* ---- contracts ---- */
 
 static void test_contract_view(void)
@@ -341,6 +402,8 @@ const struct test tests[] = { { "identity", test_identity },
 			      { "petnames", test_petnames },
 			      { "heads", test_heads },
 			      { "known", test_known },
+			      { "known_damaged", test_known_damaged },
+			      { "prefixes", test_prefixes },
 			      { "contract_view", test_contract_view },
 			      { "put_and_open", test_put_and_open },
 			      { "combine", test_combine },

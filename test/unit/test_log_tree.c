@@ -145,6 +145,31 @@ static void test_ct_vectors(void)
 	log_tree_close(t);
 }
 
+static void test_every_prefix(void)
+{
+	uint8_t leaf[LOG_HASH_SIZE];
+
+	for (size_t i = 0; i < MT_COUNT(ct_inclusion); i++) {
+		struct bytes whole = hex(ct_inclusion[i].proof);
+
+		log_leaf_hash(hex(ct_leaf[ct_inclusion[i].index]), leaf);
+		for (size_t n = 0; n < whole.size; n++) {
+			CHECK(log_verify_inclusion(leaf, ct_inclusion[i].index, ct_inclusion[i].size, first(whole, n),
+						   hex(ct_root[ct_inclusion[i].size]).at) != MT_OK,
+			      "every prefix");
+		}
+	}
+	for (size_t i = 0; i < MT_COUNT(ct_consistency); i++) {
+		unsigned a = ct_consistency[i].first, b = ct_consistency[i].second;
+		struct bytes whole = hex(ct_consistency[i].proof);
+
+		for (size_t n = 0; n < whole.size; n++) {
+			CHECK(log_verify_consistency(a, b, first(whole, n), hex(ct_root[a]).at, hex(ct_root[b]).at) != MT_OK,
+			      "every prefix");
+		}
+	}
+}
+
 static void test_roots(void)
 {
 	struct log_tree *t = tree_of(SIZES);
@@ -424,6 +449,7 @@ static void test_tree_no_memory(void)
 }
 
 const struct test tests[] = { { "ct_vectors", test_ct_vectors },
+			      { "every_prefix", test_every_prefix },
 			      { "roots", test_roots },
 			      { "nodes", test_nodes },
 			      { "inclusion_every_size", test_inclusion_every_size },
