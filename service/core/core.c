@@ -192,7 +192,10 @@ static void core_gateway(struct core *c, const struct port_event *event)
 	} else if (type == NODE_REQUEST && c->ledger) {
 		core_dispatch(c, event->body);
 	} else if (type == NODE_CLOSED) {
-		session_closed(c, cursor_u32(&m));
+		uint32_t connection = cursor_u32(&m);
+		if (cursor_done(&m)) {
+			session_closed(c, connection);
+		}
 	}
 }
 

@@ -111,7 +111,11 @@ void session_hello(struct core *c, struct cursor *m)
 	cursor_copy(m, b.exporter, sizeof(b.exporter));
 	cursor_copy(m, b.party_exporter, sizeof(b.party_exporter));
 	cursor_copy(m, nonce, sizeof(nonce));
-	struct session *s = cursor_done(m) && !session_find(c, connection) ? session_new(c, connection) : NULL;
+	if (!cursor_done(m)) {
+		session_send_answer(c, connection, MT_MALFORMED, frame_bytes);
+		return;
+	}
+	struct session *s = session_find(c, connection) ? NULL : session_new(c, connection);
 	if (!s || (form != CHANNEL_FULL && form != CHANNEL_FAST)) {
 		session_closed(c, connection);
 		session_send_answer(c, connection, s ? MT_MALFORMED : MT_LIMIT, frame_bytes);
