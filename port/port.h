@@ -33,6 +33,7 @@ enum port_event_kind {
 	PORT_START = 1,         /* the first event: nothing else came before */
 	PORT_MESSAGE,           /* peer, body, handles */
 	PORT_GONE,              /* peer ended: status, usage */
+	PORT_USED,              /* a worker is being killed as core asked, and what it has used: cpu_us. PORT_GONE follows, a millisecond later or more */
 	PORT_TICK,              /* at least once a second */
 	PORT_IDLE,              /* every event that was waiting has been delivered */
 	PORT_STOP,              /* the operator asked the node to stop: finish what is in flight */
@@ -46,7 +47,7 @@ struct port_event {
 	struct bytes body;              /* private copy, valid during the call */
 	port_handle handle[PORT_HANDLES_MAX];   /* owned by core from now on */
 	size_t handle_count;
-	/* PORT_GONE of a worker */
+	/* PORT_GONE of a worker; of PORT_USED cpu_us alone */
 	int exit_code;                  /* exit status, or -signal */
 	bool deadline;                  /* killed because its time was over */
 	uint64_t cpu_us, memory_peak;   /* rusage: user + system time; maximum resident bytes */
@@ -60,7 +61,7 @@ struct port {
 	MUST enum mt_err (*spawn)(void *self, enum port_worker kind, uint32_t *peer);
 	/* SIGKILL after so many milliseconds from now, by the launcher. */
 	void (*deadline)(void *self, uint32_t peer, uint64_t after_ms);
-	void (*kill)(void *self, uint32_t peer);        /* SIGKILL now; PORT_GONE follows */
+	void (*kill)(void *self, uint32_t peer);        /* SIGKILL now; PORT_USED (if it can be had) and PORT_GONE follow */
 	void (*stop)(void *self);                       /* end the node in good order; PORT_STOP follows */
 
 	/* Sealed (immutable) memory with this content. */

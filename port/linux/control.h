@@ -13,6 +13,8 @@
  *   CONTROL_GONE     u8 | worker u32 | exit u32 | deadline u8 | cpu_us u64 | memory_peak u64
  *                                                          also the answer to a SPAWN that cannot
  *                                                          be done; exit: status, or -signal
+ *   CONTROL_USED     u8 | worker u32 | cpu_us u64          before a CONTROL_KILL is carried out: the
+ *                                                          end itself takes a millisecond
  *   CONTROL_STOP     u8                                    the operator wants the node to end
  */
 #ifndef MT_PORT_LINUX_CONTROL_H
@@ -26,6 +28,7 @@ enum control_type {
 	CONTROL_WORKER = 16,
 	CONTROL_GONE = 17,
 	CONTROL_STOP = 18,
+	CONTROL_USED = 19,
 };
 
 #define CONTROL_SIZE_MAX 32

@@ -186,6 +186,23 @@ static void gone_tell(uint32_t number, int status, bool late, const struct rusag
 	core_tell(&b, NULL);
 }
 
+/* What the kernel counts for it so far. It is not reaped yet, so the number is its own. */
+static void used_tell(const struct worker *w)
+{
+	uint8_t wire[CONTROL_SIZE_MAX];
+	struct builder b = builder_over(wire, sizeof(wire));
+	struct timespec used;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(w->pid, &clock) != 0 || clock_gettime(clock, &used) != 0) {
+		return; /* CONTROL_GONE says it as well */
+	}
+	builder_u8(&b, CONTROL_USED);
+	builder_u32(&b, w->number);
+	builder_u64(&b, (uint64_t)used.tv_sec * 1000000 + (uint64_t)used.tv_nsec / 1000);
+	core_tell(&b, NULL);
+}
+
 static void worker_give(uint32_t number, enum port_worker kind)
 {
 	uint8_t wire[CONTROL_SIZE_MAX];
@@ -233,6 +250,7 @@ static void core_read(void)
 		} else if (w && type == CONTROL_DEADLINE) {
 			w->deadline_ms = now_ms() + (after_ms < UINT32_MAX ? after_ms : UINT32_MAX);
 		} else if (w) {
+			used_tell(w);
 			kill(w->pid, SIGKILL);
 		}
 	}

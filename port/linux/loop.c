@@ -239,6 +239,9 @@ static void launcher_message(struct loop *l, struct message *m)
 		e.cpu_us = cursor_u64(&c);
 		e.memory_peak = cursor_u64(&c);
 	}
+	if (type == CONTROL_USED) {
+		e.cpu_us = cursor_u64(&c);
+	}
 	mt_assert(cursor_done(&c));
 	switch (type) {
 	case CONTROL_WORKER:
@@ -246,6 +249,11 @@ static void launcher_message(struct loop *l, struct message *m)
 		break;
 	case CONTROL_GONE:
 		worker_gone(l, number, &e);
+		break;
+	case CONTROL_USED:
+		e.kind = PORT_USED;
+		e.peer = number;
+		deliver(l, &e);
 		break;
 	case CONTROL_STOP:
 		l->stopping = true;

@@ -74,7 +74,8 @@ void core_flush(struct core *c)
 		batch_written(c, err, mt_bytes(NULL, 0), PORT_NO_HANDLE);
 		return;
 	}
-	ledger_sign_ahead(c->ledger);   /* while the sync is in flight */
+	task_begin(c->driver);          /* while the disk is at work */
+	ledger_sign_ahead(c->ledger);
 }
 
 static void expire_staged(void *context, enum mt_err err, uint64_t index)

@@ -254,6 +254,11 @@ void core_event(struct core *c, const struct port_event *event)
 	case PORT_GONE:
 		core_gone(c, event);
 		break;
+	case PORT_USED:
+		if (c->driver) {
+			(void)task_event(c->driver, event);
+		}
+		break;
 	case PORT_TICK:
 		if (c->phase == CORE_SERVING) {
 			task_tick(c->driver);
@@ -272,6 +277,7 @@ void core_event(struct core *c, const struct port_event *event)
 	 */
 	if (c->ledger && c->phase != CORE_STARTING) {
 		core_flush(c);
+		task_begin(c->driver);
 	}
 	core_stop_if_quiet(c);
 }

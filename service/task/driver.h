@@ -15,8 +15,8 @@ enum job_step {
 	JOB_LOADING,            /* keys, artifact and ciphertexts from the supplicant, workers, and the `running` entry on disk */
 	JOB_OPENING,            /* seal worker: ciphertext to plaintext */
 	JOB_RUNNING,            /* run worker */
-	JOB_SEALING,            /* seal worker: plaintext to ciphertext, guards; the run worker dies meanwhile */
-	JOB_STORING,            /* large outputs to the supplicant; the run worker is dead, and what it used is known */
+	JOB_SEALING,            /* seal worker: plaintext to ciphertext, guards; the run worker is killed meanwhile */
+	JOB_STORING,            /* large outputs to the supplicant, and what the run worker used */
 	JOB_ENDING,             /* receipt staged */
 	JOB_STEPS
 };
@@ -34,11 +34,12 @@ struct job {
 	enum job_step step;
 	struct task_contract *contract;         /* stays where it is: task_state keeps pointers */
 	uint64_t run, running_index, started_ms;
-	unsigned waiting;                       /* what is outstanding: the `running` entry, supplicant answers, the run worker's end */
+	unsigned waiting;                       /* what is outstanding: the `running` entry, supplicant answers, the run worker's usage */
 	uint32_t run_peer, seal_peer;           /* 0: none */
 	bool committed;                         /* the `running` entry is on disk: from now on a receipt ends it */
 	bool dropped;                           /* it will never be: free when nothing is outstanding */
-	bool run_dying;                         /* killed, its end is waited for */
+	bool begun;                             /* workers are started, loading is under way */
+	bool run_dying;                         /* killed; what it used is waited for */
 	struct job_call call[JOB_CALL_FIRST + CONTRACT_INPUTS_MAX + CONTRACT_OUTPUTS_MAX];
 	port_handle artifact;
 	port_handle input[CONTRACT_INPUTS_MAX]; /* ciphertext, later plaintext */

@@ -56,7 +56,7 @@ static void job_take_artifact(struct job *j, struct bytes blob)
 {
 	if (task_artifact_load(j->driver, j->contract->contract.function, blob, &j->artifact)) {
 		job_fail(j, "the sealed artifact of the function is damaged: publish the function on a fresh node");
-	} else {
+	} else if (j->run_peer) {       /* else the run is over before it began: the artifact is closed with it */
 		job_load_artifact(j);
 	}
 }
@@ -197,19 +197,22 @@ void job_advance(struct job *j)
 
 /* ---- events ---- */
 
+/* It is being killed, or it has ended by itself before: the kernel's count, which the worker cannot lower. Its death is not waited for. */
+static void job_run_used(struct job *j, const struct port_event *event)
+{
+	j->run_peer = 0;
+	j->run_dying = false;
+	if (event->cpu_us > j->receipt.cpu_us) {
+		j->receipt.cpu_us = event->cpu_us;
+	}
+	job_call_done(j);
+}
+
 static void job_run_gone(struct job *j, const struct port_event *event)
 {
 	char text[RECEIPT_CAUSE_MAX];
 
 	j->run_peer = 0;
-	if (j->run_dying) {
-		if (event->cpu_us > j->receipt.cpu_us) {
-			j->receipt.cpu_us = event->cpu_us;      /* the kernel's count, which the worker cannot lower */
-		}
-		j->run_dying = false;
-		job_call_done(j);
-		return;
-	}
 	if (event->deadline) {
 		snprintf(text, sizeof(text), "the function ran longer than its %" PRIu64 " ms", j->contract->contract.wall_ms);
 		job_fail(j, text);
@@ -225,6 +228,12 @@ bool job_event(struct job *j, const struct port_event *event)
 
 	if (j->step == JOB_FREE || (!run && !seal)) {
 		return false;
+	}
+	if (event->kind == PORT_USED || (run && j->run_dying && event->kind == PORT_GONE)) {
+		if (run && j->run_dying) {
+			job_run_used(j, event);
+		}
+		return true;
 	}
 	if (event->kind == PORT_GONE) {
 		if (run) {
@@ -295,19 +304,30 @@ MUST enum mt_err task_run_prepare(struct task_driver *d, const uint8_t hash[32],
 	job_init(j, d, c, run);
 	job_step(j, JOB_LOADING);
 	j->waiting = 1;                 /* for the entry: task_run_start() or task_run_drop() */
-	job_spawn(j, PORT_SEAL, &j->seal_peer, TASK_SEAL_MS);
-	job_spawn(j, PORT_RUN, &j->run_peer, TASK_SEAL_MS + c->contract.wall_ms);
-	if (!j->failed) {
-		job_load_all(j);
-	}
 	return MT_OK;
+}
+
+void task_begin(struct task_driver *d)
+{
+	for (size_t i = 0; i < TASK_RUNNING_MAX; i++) {
+		struct job *j = &d->job[i];
+		if (j->step != JOB_LOADING || j->begun) {
+			continue;
+		}
+		j->begun = true;
+		job_spawn(j, PORT_SEAL, &j->seal_peer, TASK_SEAL_MS);
+		job_spawn(j, PORT_RUN, &j->run_peer, TASK_SEAL_MS + j->contract->contract.wall_ms);
+		if (!j->failed) {
+			job_load_all(j);
+		}
+	}
 }
 
 void task_run_start(struct task_driver *d, const uint8_t hash[32], uint64_t running_index)
 {
 	struct job *j = job_find(d, hash);
 
-	mt_assert(j && j->step == JOB_LOADING && !j->committed);
+	mt_assert(j && j->step == JOB_LOADING && j->begun && !j->committed);
 	j->committed = true;
 	j->running_index = running_index;
 	job_call_done(j);

@@ -179,10 +179,12 @@ void task_keys_withdraw(struct task_driver *d, const uint8_t hash[32], uint32_t 
 void task_keys_forget(struct task_driver *d, const uint8_t hash[32]);
 
 /*
- * The `running` entry is on its way to the disk: meanwhile workers are started, and what needs no key is loaded. Then one of the next two
- * follows. Before that nothing of the run shows, and no worker gets a key. MT_LIMIT: TASK_RUNNING_MAX.
+ * The `running` entry is on its way to the disk: meanwhile workers are started, and what needs no key is loaded. Then task_run_start() or
+ * task_run_drop() follows. Before that nothing of the run shows, and no worker gets a key. MT_LIMIT: TASK_RUNNING_MAX.
  */
 MUST enum mt_err task_run_prepare(struct task_driver *d, const uint8_t hash[32], uint64_t run);
+/* Start the workers of what was prepared. Call when the entry is on its way: it goes first. */
+void task_begin(struct task_driver *d);
 /* The entry is on disk: go on. Cannot fail: what goes wrong ends in a receipt. */
 void task_run_start(struct task_driver *d, const uint8_t hash[32], uint64_t running_index);
 /* The entry could not be written: as if nothing had been. */

@@ -79,6 +79,17 @@ static int spawn(uint32_t number, enum port_worker kind)
 	return m.handle[0];
 }
 
+/* What a worker that is about to be killed has used: it was told nothing, so it is little, but a process had to start. */
+static bool used(uint32_t number)
+{
+	struct cursor c;
+
+	(void)answer(CONTROL_USED, number, &c);
+	uint64_t cpu_us = cursor_u64(&c);
+
+	return cursor_done(&c) && cpu_us > 0 && cpu_us < 5000000;
+}
+
 static bool gone(uint32_t number, int exit_code, bool late)
 {
 	struct cursor c;
@@ -117,6 +128,7 @@ static int core_busy(void)
 	(void)spawn(number, PORT_SEAL);
 	ask(CONTROL_DEADLINE, number, 60000);
 	ask(CONTROL_KILL, number, 0);
+	say("used", used(number));
 	say("killed", gone(number, -SIGKILL, false));
 	number++;
 	/* A deadline of somebody who is gone harms nobody. */

@@ -65,7 +65,7 @@ static void test_deadlines(void)
 
 	start(&n, "busy");
 	CHECK(node_wait(&n) == 0, "it ends as core asked");
-	if (!CHECK(strcmp(n.text, "late: ok\nnot before its time: ok\nkilled: ok\ntold: ok\n"
+	if (!CHECK(strcmp(n.text, "late: ok\nnot before its time: ok\nused: ok\nkilled: ok\ntold: ok\n"
 				  "all the while: ok\n") == 0,
 		   "what came of it")) {
 		printf("%s", n.text);

@@ -63,6 +63,7 @@ static void test_over(void)
 	CHECK(ask(waiting->number, "1")->status == 404, "no run yet");
 	CHECK(world_run_job(w, &j)->status == 201, "it runs");
 	CHECK(says(ask(waiting->number, "1"), "\"state\":\"finished\""), "what is over is told at once");
+	CHECK(says(ask(waiting->number, "1"), "\"cpu_us\":5678"), "with the kernel's count of what it used, not the worker's own");
 	CHECK(ask(waiting->number, "2")->status == 404 && ask(waiting->number, "x")->status == 400, "and nothing else");
 	world_party_new(w, &stranger);
 	struct world_connection *c = world_session(w, &stranger);

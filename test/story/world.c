@@ -137,7 +137,15 @@ static void peer_dies(struct world *w, uint32_t peer, bool deadline)
 
 static void port_kill(void *self, uint32_t peer)
 {
-	peer_dies(self, peer, false);
+	struct world *w = self;
+
+	if (w->peer[peer - PORT_WORKER_FIRST].alive) {
+		struct world_message *m = world_message_new(peer, mt_bytes(NULL, 0));
+		m->to_core = true;
+		m->used = true;
+		world_post(w, m);
+	}
+	peer_dies(w, peer, false);
 }
 
 static void port_stop(void *self)
@@ -211,7 +219,7 @@ void world_port_fill(struct world *w)
 static void deliver(struct world *w, struct world_message *m)
 {
 	struct port_event e = {
-		.kind = m->gone ? PORT_GONE : PORT_MESSAGE, .now_ms = w->now_ms, .monotonic_ms = w->now_ms, .peer = m->peer,
+		.kind = m->gone ? PORT_GONE : m->used ? PORT_USED : PORT_MESSAGE, .cpu_us = m->used ? WORLD_CPU_US : 0, .now_ms = w->now_ms, .monotonic_ms = w->now_ms, .peer = m->peer,
 		.body = mt_bytes(m->body, m->size), .deadline = m->deadline, .exit_code = m->gone ? -9 : 0, .handle_count = m->handle_count,
 	};
 

@@ -20,6 +20,7 @@
 #define WORLD_BLOBS_MAX 256
 #define WORLD_PEERS_MAX 64
 #define WORLD_HANDLES_MAX 4096
+#define WORLD_CPU_US 5678               /* what the kernel counts of every worker that core kills; it says itself that it was 1234 */
 
 struct world;
 

@@ -28,7 +28,7 @@ struct world_peer {
 /* A message on its way from core to somebody, or from somebody to core. */
 struct world_message {
 	struct world_message *next;
-	bool to_core, gone, deadline;
+	bool to_core, gone, used, deadline;
 	uint32_t peer;
 	uint8_t *body;
 	size_t size;

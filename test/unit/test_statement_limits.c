@@ -107,7 +107,7 @@ static void test_entry_limits(void)
 		const char *kind;
 		enum mt_err want;
 	} row[] = {
-		{ "00", MT_MALFORMED }, { "01", MT_OK }, { "0c", MT_OK }, { "0d", MT_MALFORMED }, { "17", MT_MALFORMED },
+		{ "00", MT_MALFORMED }, { "01", MT_OK }, { "0d", MT_OK }, { "0e", MT_MALFORMED }, { "17", MT_MALFORMED },
 		{ "1b0000000100000001", MT_MALFORMED }, { "20", MT_MALFORMED },
 	};
 	begin();
