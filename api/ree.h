@@ -34,6 +34,7 @@ enum ree_type {
 	REE_UPLOAD_OPEN = 16,   /* name[32] | size u64   answer: upload u32, and one handle: a file to write the bytes to, in order */
 	REE_UPLOAD_CLOSE = 17,  /* upload u32   size must fit; fsync, rename into data/.   answer: nothing more */
 	REE_UPLOAD_ABORT = 18,  /* upload u32   answer: nothing more */
+	REE_UPLOAD_SYNC = 20,   /* upload u32   what was written so far reaches the disk. answer: nothing more; on failure the upload is gone */
 	REE_BLOB_OPEN = 19,     /* space u8 | name[32]   answer: size u64, and one handle: a file to read from */
 };
 

@@ -32,6 +32,6 @@ BENCH_task_bare_LIBS := -lwasmtime -lseccomp
 $(B)/bench/task_bare: | build/wasm/probe.wasm
 
 BENCHES += node
-BENCH_node_SOURCES := bench/node.c $(ROOM_client_whole)
+BENCH_node_SOURCES := bench/node.c bench/upload.c $(ROOM_client_whole)
 BENCH_node_BOXES := cbor json http toml
 BENCH_node_LIBS := -lssl -lcrypto

@@ -35,6 +35,9 @@ enum hostility {
 	SHORT_BODY,
 	/* the fast form */
 	FAST_BY_STRANGER,
+	/* uploads; any other kind refuses them */
+	STORES, /* honest */
+	STORED_EARLY, /* says so when it has the head, and a while later */
 	HOSTILITIES
 };
 
@@ -47,6 +50,10 @@ struct mini {
 	enum channel_form last_form;
 	bool proved;
 	uint64_t upload_seen;
+	uint8_t *stored; /* owned: the last upload that came whole */
+	size_t stored_size;
+	char stored_name[65];
+	unsigned registered; /* POST /v1/datasets */
 	/* its own */
 	int listener;
 	char url[64];

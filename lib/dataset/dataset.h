@@ -7,7 +7,7 @@
  * file's own is found out before it is used (key commitment).
  * The content tag is computable from the header alone, without the key and without the segments.
  * Pure: no I/O. Hides: keys of files, nonces, associated data.
- * Class N. One thread at a time per writer or reader. Allocates in functions named _open, in
+ * Class N. One thread at a time per writer, sealer or reader. Allocates in functions named _open, in
  * dataset_open_all and in dataset_seal_all.
  *
  * Wire form, big endian. The header, 120 bytes:
@@ -57,6 +57,7 @@ void dataset_tag(const struct dataset_header *h, uint8_t out[DATASET_TAG_SIZE]);
 uint64_t dataset_segment_count(const struct dataset_header *h);         /* at least 1 */
 /* Where the sealed segment lies in the file, and its bytes. index < dataset_segment_count(). */
 uint64_t dataset_segment_offset(uint64_t index);
+size_t dataset_segment_plain_size(const struct dataset_header *h, uint64_t index);
 size_t dataset_segment_sealed_size(const struct dataset_header *h, uint64_t index);
 /* Bytes of the whole file, header and all. */
 uint64_t dataset_file_size(const struct dataset_header *h);
@@ -70,6 +71,29 @@ MUST enum mt_err dataset_check(struct bytes file, const uint8_t tag[DATASET_TAG_
 void dataset_segment_leaf(struct bytes sealed, uint8_t out[LOG_HASH_SIZE]);
 
 /* ---- writing: segments first, the header last ---- */
+
+/* A new file's header, all but its root: fresh salt, the key's commitment. MT_LIMIT (size). */
+MUST enum mt_err dataset_header_make(const struct secret *key, uint64_t size,
+				     struct dataset_header *out);
+
+/*
+ * Seals segments of one file in any order, for a caller that does so in several threads (one sealer
+ * each) and puts leaves and root together itself: dataset_segment_leaf(), log_frontier.
+ * The index is the nonce. The same plaintext gives the same bytes again; another plaintext under the
+ * same header and index would use the nonce twice, so of two different ones the caller lets at most
+ * one leave its memory.
+ */
+struct dataset_sealer;
+/* The header's root is not looked at. MT_DENIED: the key is another file's. MT_NO_MEMORY. */
+MUST enum mt_err dataset_sealer_open(const struct dataset_header *header, const struct secret *key,
+				     struct dataset_sealer **out);
+void dataset_sealer_close(struct dataset_sealer *s);
+/*
+ * out holds plain.size + 16 and may be the same memory as plain. MT_NOT_FOUND (index), MT_STATE:
+ * another size than dataset_segment_plain_size().
+ */
+MUST enum mt_err dataset_sealer_segment(struct dataset_sealer *s, uint64_t index, struct bytes plain,
+					uint8_t *out);
 
 struct dataset_writer;
 /* A file of exactly `size` bytes. MT_LIMIT (size), MT_NO_MEMORY. */

@@ -21,7 +21,5 @@ MUST enum mt_err dataset_file_cipher(const struct secret *key, const uint8_t sal
 void dataset_segment_nonce(uint64_t index, uint8_t out[CRYPTO_NONCE_SIZE]);
 void dataset_segment_associated(const struct dataset_header *h, uint64_t index,
 				uint8_t out[SEGMENT_ASSOCIATED_SIZE]);
-/* Plaintext bytes of segment `index`. */
-size_t dataset_segment_plain_size(const struct dataset_header *h, uint64_t index);
 
 #endif

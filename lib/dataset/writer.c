@@ -1,31 +1,99 @@
 /*
- * Writing a dataset: segments in order, then the header.
+ * Writing a dataset: one segment in its place, or all in order and then the header.
  */
 #include "lib/dataset/dataset_private.h"
 
+struct dataset_sealer {
+	struct dataset_header header;
+	struct crypto_aead *aead;
+};
+
+enum mt_err dataset_header_make(const struct secret *key, uint64_t size, struct dataset_header *out)
+{
+	struct dataset_header h = { .size = size };
+
+	if (size > DATASET_SIZE_MAX) {
+		return MT_LIMIT;
+	}
+	crypto_random(h.salt, sizeof(h.salt));
+	dataset_commit(key, h.commit);
+	*out = h;
+	return MT_OK;
+}
+
+enum mt_err dataset_sealer_open(const struct dataset_header *header, const struct secret *key,
+				struct dataset_sealer **out)
+{
+	uint8_t commit[32];
+
+	*out = NULL;
+	dataset_commit(key, commit);
+	if (!mt_equal_ct(mt_bytes(commit, sizeof(commit)), mt_bytes(header->commit, sizeof(header->commit)))) {
+		return MT_DENIED;
+	}
+	struct dataset_sealer *s = mt_alloc(sizeof(*s));
+	if (!s) {
+		return MT_NO_MEMORY;
+	}
+	s->header = *header;
+	enum mt_err err = dataset_file_cipher(key, header->salt, &s->aead);
+	if (err) {
+		dataset_sealer_close(s);
+		return err;
+	}
+	*out = s;
+	return MT_OK;
+}
+
+void dataset_sealer_close(struct dataset_sealer *s)
+{
+	if (s) {
+		crypto_aead_close(s->aead);
+		mt_free(s);
+	}
+}
+
+enum mt_err dataset_sealer_segment(struct dataset_sealer *s, uint64_t index, struct bytes plain, uint8_t *out)
+{
+	uint8_t nonce[CRYPTO_NONCE_SIZE], associated[SEGMENT_ASSOCIATED_SIZE];
+
+	if (index >= dataset_segment_count(&s->header)) {
+		return MT_NOT_FOUND;
+	}
+	if (plain.size != dataset_segment_plain_size(&s->header, index)) {
+		return MT_STATE;
+	}
+	dataset_segment_nonce(index, nonce);
+	dataset_segment_associated(&s->header, index, associated);
+	crypto_aead_seal(s->aead, nonce, mt_bytes(associated, sizeof(associated)), plain, out);
+	return MT_OK;
+}
+
+/* ---- in order ---- */
+
 struct dataset_writer {
 	struct dataset_header header;   /* root: when all segments are sealed */
-	struct crypto_aead *aead;
+	struct dataset_sealer *sealer;
 	struct log_frontier frontier;
 	uint64_t next;
 };
 
 enum mt_err dataset_writer_open(const struct secret *key, uint64_t size, struct dataset_writer **out)
 {
+	struct dataset_header header = { 0 };
 	struct dataset_writer *w = NULL;
 
 	*out = NULL;
-	if (size > DATASET_SIZE_MAX) {
-		return MT_LIMIT;
+	enum mt_err err = dataset_header_make(key, size, &header);
+	if (err) {
+		return err;
 	}
 	w = mt_alloc(sizeof(*w));
 	if (!w) {
 		return MT_NO_MEMORY;
 	}
-	w->header.size = size;
-	crypto_random(w->header.salt, sizeof(w->header.salt));
-	dataset_commit(key, w->header.commit);
-	enum mt_err err = dataset_file_cipher(key, w->header.salt, &w->aead);
+	w->header = header;
+	err = dataset_sealer_open(&header, key, &w->sealer);
 	if (err) {
 		dataset_writer_close(w);
 		return err;
@@ -37,7 +105,7 @@ enum mt_err dataset_writer_open(const struct secret *key, uint64_t size, struct 
 void dataset_writer_close(struct dataset_writer *w)
 {
 	if (w) {
-		crypto_aead_close(w->aead);
+		dataset_sealer_close(w->sealer);
 		mt_free(w);
 	}
 }
@@ -54,14 +122,15 @@ size_t dataset_writer_next(const struct dataset_writer *w)
 
 enum mt_err dataset_writer_segment(struct dataset_writer *w, struct bytes plain, uint8_t *out)
 {
-	uint8_t nonce[CRYPTO_NONCE_SIZE], associated[SEGMENT_ASSOCIATED_SIZE], leaf[LOG_HASH_SIZE];
+	uint8_t leaf[LOG_HASH_SIZE];
 
 	if (writer_is_full(w) || plain.size != dataset_writer_next(w)) {
 		return MT_STATE;
 	}
-	dataset_segment_nonce(w->next, nonce);
-	dataset_segment_associated(&w->header, w->next, associated);
-	crypto_aead_seal(w->aead, nonce, mt_bytes(associated, sizeof(associated)), plain, out);
+	enum mt_err err = dataset_sealer_segment(w->sealer, w->next, plain, out);
+	if (err) {
+		return err;
+	}
 	dataset_segment_leaf(mt_bytes(out, plain.size + CRYPTO_TAG_SIZE), leaf);
 	log_frontier_append(&w->frontier, leaf);
 	w->next++;

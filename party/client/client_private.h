@@ -13,6 +13,7 @@
 #include "lib/box/box.h"
 #include "lib/channel/channel.h"
 #include "lib/crypto/crypto.h"
+#include "lib/dataset/dataset.h"
 #include "lib/statement/statement.h"
 
 #define CLIENT_PATH_MAX 1024
@@ -25,6 +26,7 @@
 #define CLIENT_OUTPUT_KEY_INFO "mesatee-output-key-1"
 #define CLIENT_FILE_MAX (1024 * 1024) /* bytes of a policy, receipt, share or key file */
 #define CLIENT_MODULE_MAX (256u << 20)
+#define NET_OUT_MAX (64 * 1024) /* TLS records that leave in one system call */
 
 struct ssl_ctx_st;
 struct ssl_st;
@@ -36,6 +38,9 @@ struct net {
 	struct ssl_st *ssl;
 	int timeout_ms; /* for each wait */
 	bool streaming; /* an answer before the end of our body ends the sending */
+	bool early; /* there is one: read it, then close */
+	uint8_t *out; /* owned, NET_OUT_MAX: records that have not left yet */
+	size_t out_size;
 	uint8_t in[BOX_HTTP_HEAD_MAX]; /* received, not yet consumed */
 	size_t in_size;
 };
@@ -178,11 +183,31 @@ enum mesatee_err session_ensure(struct mesatee *m); /* connected, verified, and 
 enum mesatee_err signed_post(struct mesatee *m, const char *what, enum route_id route, const char *parameter,
 			     struct bytes body, struct answer *out);
 
+/* ---- segments.c ---- */
+
+struct segment {
+	uint64_t index;
+	struct bytes sealed; /* lent for the call */
+	const uint8_t *leaf; /* NULL when the job wants none */
+};
+/* What is done with each segment, in the caller's thread. *stop: no more of them, and no error. */
+typedef enum mesatee_err segment_take(struct mesatee *m, void *context, const struct segment *s, bool *stop);
+struct segments_job {
+	int plain; /* the file: of header->size bytes, or MESATEE_CONFLICT */
+	const struct dataset_header *header;
+	const struct secret *key;
+	bool leaves; /* hash what was sealed: costs more than the sealing */
+	segment_take *take;
+	void *context;
+};
+/*
+ * Every segment, sealed, in order. Threads are started and ended within; memory is bounded whatever the file's size.
+ * The same plaintext gives the same bytes at every call with one header and key (lib/dataset).
+ */
+enum mesatee_err segments_seal(struct mesatee *m, const struct segments_job *job);
+
 /* ---- data.c, output.c ---- */
 
-/* Sealed segments behind a place for the header, then the header: the whole ciphertext of `plain` in `to`. */
-enum mesatee_err data_encrypt(struct mesatee *m, int plain, uint64_t size, const struct secret *key, int to,
-			      uint8_t tag[32]);
 /* The whole ciphertext in fd opens under key and tag: its plaintext to path. */
 enum mesatee_err output_open(struct mesatee *m, int fd, uint64_t size, const struct secret *key, const uint8_t tag[32],
 			     const char *path);

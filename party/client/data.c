@@ -8,46 +8,99 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/dataset/dataset.h"
+#include "lib/log/log.h"
 
 #define DATA_CHUNK (256 * 1024)
 
+/*
+ * What is known of a file once it was sealed: enough to name it, and to know each segment again. `put` seals twice with one key, salt
+ * and nonces, first to find the name, then to send: the ciphertext needs no place on a disk, and sealing again costs less than
+ * writing and reading back. A file that changes in between would make another plaintext under a used nonce. No ciphertext of the
+ * first sealing leaves memory, and none of the second whose GCM tag is not the first's; who cannot choose the key finds no other
+ * plaintext with that tag but by chance, 2^-112 for a segment.
+ */
+struct sealed {
+	struct dataset_header header;
+	uint8_t content[DATASET_TAG_SIZE]; /* the content tag */
+	struct log_frontier frontier;
+	uint8_t (*tags)[CRYPTO_TAG_SIZE]; /* owned, one of each segment: 16 MiB for the largest file. NULL: not kept */
+};
+
+struct passage {
+	struct sealed *sealed;
+	const char *what;
+	int to; /* file to write to, or -1 */
+	bool early;
+};
+
+static void passage_step(struct mesatee *m, const struct passage *p, uint64_t index)
+{
+	uint64_t size = p->sealed->header.size, done = (index + 1) * DATASET_SEGMENT_SIZE;
+
+	client_step(m, p->what, done < size ? done : size, size);
+}
+
+static struct bytes segment_tag(const struct segment *s)
+{
+	return mt_bytes(s->sealed.at + s->sealed.size - CRYPTO_TAG_SIZE, CRYPTO_TAG_SIZE);
+}
+
+static enum mesatee_err take_first(struct mesatee *m, void *context, const struct segment *s, bool *stop)
+{
+	struct passage *p = context;
+
+	(void)stop;
+	log_frontier_append(&p->sealed->frontier, s->leaf);
+	if (p->sealed->tags) {
+		memcpy(p->sealed->tags[s->index], segment_tag(s).at, CRYPTO_TAG_SIZE);
+	}
+	enum mesatee_err err = p->to >= 0 ? file_write(m, p->to, s->sealed) : MESATEE_OK;
+	if (!err) {
+		passage_step(m, p, s->index);
+	}
+	return err;
+}
+
+static enum mesatee_err take_again(struct mesatee *m, void *context, const struct segment *s, bool *stop)
+{
+	struct passage *p = context;
+
+	if (!mt_equal(segment_tag(s), mt_bytes(p->sealed->tags[s->index], CRYPTO_TAG_SIZE))) {
+		return client_fail(m, MESATEE_CONFLICT, "put it again when nothing writes to it",
+				   "the file changed while it was put; the node has not got it");
+	}
+	enum mesatee_err err = net_write(m, s->sealed, &p->early);
+	*stop = p->early;
+	if (!err) {
+		passage_step(m, p, s->index);
+	}
+	return err;
+}
+
 /* ---- encrypting ---- */
 
-enum mesatee_err data_encrypt(struct mesatee *m, int plain, uint64_t size, const struct secret *key, int to,
-			      uint8_t tag[32])
+/* Name the file; with a place to write to, its ciphertext goes there, and its header last. */
+static enum mesatee_err seal_first(struct mesatee *m, int plain, const struct secret *key, int to, struct sealed *out)
 {
-	struct dataset_writer *w = NULL;
-	uint8_t *space = mt_alloc(DATASET_SEALED_MAX), header[DATASET_HEADER_SIZE] = { 0 };
-	uint64_t done = 0, count = 0;
+	uint8_t wire[DATASET_HEADER_SIZE] = { 0 };
+	struct passage p = { .sealed = out, .what = "encrypting", .to = to };
+	struct segments_job job = {
+		.plain = plain, .header = &out->header, .key = key, .leaves = true, .take = take_first, .context = &p
+	};
+	enum mesatee_err err = to >= 0 ? file_write(m, to, mt_bytes(wire, sizeof(wire))) : MESATEE_OK;
 
-	if (!space || dataset_writer_open(key, size, &w)) {
-		mt_free(space);
-		return client_no_memory(m);
-	}
-	enum mesatee_err err =
-		file_write(m, to, mt_bytes(header, sizeof(header))); /* its place; it is known at the end */
-	for (count = 0; !err && (count == 0 || done < size); count++) {
-		size_t n = dataset_writer_next(w);
-		err = file_read_at(m, plain, done, space, n);
-		if (!err) {
-			enum mt_err bad = dataset_writer_segment(w, mt_bytes(space, n), space);
-			mt_assert(!bad);
-			err = file_write(m, to, mt_bytes(space, n + CRYPTO_TAG_SIZE));
-			done += n;
-			client_step(m, "encrypting", done, size);
-		}
-	}
 	if (!err) {
-		enum mt_err bad = dataset_writer_finish(w, header, tag);
-		mt_assert(!bad);
-		if (pwrite(to, header, sizeof(header), 0) != (ssize_t)sizeof(header)) {
-			err = client_fail(m, MESATEE_FAILED, "make room on the disk", "cannot write a file");
-		}
+		err = segments_seal(m, &job);
 	}
-	dataset_writer_close(w);
-	mt_wipe(space, DATASET_SEALED_MAX);
-	mt_free(space);
+	if (err) {
+		return err;
+	}
+	log_frontier_root(&out->frontier, out->header.root);
+	dataset_tag(&out->header, out->content);
+	dataset_header_encode(&out->header, wire);
+	if (to >= 0 && pwrite(to, wire, sizeof(wire), 0) != (ssize_t)sizeof(wire)) {
+		err = client_fail(m, MESATEE_FAILED, "make room on the disk", "cannot write a file");
+	}
 	return err;
 }
 
@@ -106,37 +159,26 @@ enum mesatee_err data_key_load(struct mesatee *m, const uint8_t tag[32], struct 
 
 /* ---- sending ---- */
 
-static enum mesatee_err upload_body(struct mesatee *m, int fd, uint64_t size)
-{
-	uint8_t *space = mt_alloc(DATA_CHUNK);
-	enum mesatee_err err = space ? MESATEE_OK : client_no_memory(m);
-	bool early = false;
+/* A body that is sent; early: the node answered before it had all. */
+struct body {
+	uint64_t size;
+	enum mesatee_err (*send)(struct mesatee *m, void *context, bool *early);
+	void *context;
+};
 
-	for (uint64_t done = 0; !err && !early && done < size;) {
-		size_t n = size - done < DATA_CHUNK ? (size_t)(size - done) : DATA_CHUNK;
-		err = file_read_at(m, fd, done, space, n);
-		if (!err) {
-			err = net_write(m, mt_bytes(space, n), &early);
-			done += n;
-			client_step(m, "sending", done, size);
-		}
-	}
-	mt_free(space);
-	return err;
-}
-
-static enum mesatee_err upload(struct mesatee *m, int fd, uint64_t size, const char *name)
+static enum mesatee_err upload(struct mesatee *m, const struct body *body, const char *name)
 {
 	char path[REQUEST_ROUTE_MAX + 1];
 	struct answer a = { 0 };
+	bool early = false;
 
 	http_path(ROUTE_DATA_PUT, name, NULL, path);
 	enum mesatee_err err = session_ensure(m);
 	if (!err) {
-		err = http_begin(m, ROUTE_DATA_PUT, path, "application/octet-stream", size);
+		err = http_begin(m, ROUTE_DATA_PUT, path, "application/octet-stream", body->size);
 	}
 	if (!err) {
-		err = upload_body(m, fd, size);
+		err = body->send(m, body->context, &early);
 	}
 	if (!err) {
 		err = http_head(m, &a);
@@ -147,10 +189,63 @@ static enum mesatee_err upload(struct mesatee *m, int fd, uint64_t size, const c
 	if (!err) {
 		err = http_judge(m, "sending", &a);
 	}
+	if (!err && early) {
+		err = client_fail(m, MESATEE_NOT_VERIFIED,
+				  "this should not happen with a node that passed: tell its operator",
+				  "%s says that it has stored what it was not sent", m->url);
+	}
 	if (err) {
 		net_close(m); /* half of a body may still be owed */
 	}
 	answer_close(&a);
+	return err;
+}
+
+struct file_body {
+	int fd;
+	uint64_t size;
+};
+
+static enum mesatee_err file_send(struct mesatee *m, void *context, bool *early)
+{
+	const struct file_body *f = context;
+	uint8_t *space = mt_alloc(DATA_CHUNK);
+	enum mesatee_err err = space ? MESATEE_OK : client_no_memory(m);
+
+	for (uint64_t done = 0; !err && !*early && done < f->size;) {
+		size_t n = f->size - done < DATA_CHUNK ? (size_t)(f->size - done) : DATA_CHUNK;
+		err = file_read_at(m, f->fd, done, space, n);
+		if (!err) {
+			err = net_write(m, mt_bytes(space, n), early);
+			done += n;
+			client_step(m, "sending", done, f->size);
+		}
+	}
+	mt_free(space);
+	return err;
+}
+
+struct sealed_body {
+	int plain;
+	const struct secret *key;
+	struct sealed *sealed;
+};
+
+static enum mesatee_err sealed_send(struct mesatee *m, void *context, bool *early)
+{
+	const struct sealed_body *s = context;
+	uint8_t wire[DATASET_HEADER_SIZE];
+	struct passage p = { .sealed = s->sealed, .what = "sending", .to = -1 };
+	struct segments_job job = {
+		.plain = s->plain, .header = &s->sealed->header, .key = s->key, .take = take_again, .context = &p
+	};
+
+	dataset_header_encode(&s->sealed->header, wire);
+	enum mesatee_err err = net_write(m, mt_bytes(wire, sizeof(wire)), early);
+	if (!err && !*early) {
+		err = segments_seal(m, &job);
+		*early = p.early;
+	}
 	return err;
 }
 
@@ -190,33 +285,47 @@ static enum mesatee_err plain_open(struct mesatee *m, const char *path, uint64_t
 	return MESATEE_OK;
 }
 
-static enum mesatee_err put_file(struct mesatee *m, int plain, uint64_t size, int to, const char *path, bool send,
+/* to < 0: to the node. */
+static enum mesatee_err put_file(struct mesatee *m, int plain, uint64_t size, int to, const char *path,
 				 char tag_text[MESATEE_ID_SIZE])
 {
 	struct secret key;
-	uint8_t tag[32];
-	struct dataset_header h = { .size = size };
+	struct sealed sealed = { 0 };
+	struct sealed_body sending = { .plain = plain, .key = &key, .sealed = &sealed };
+	enum mesatee_err err = MESATEE_OK;
 
 	crypto_random(key.at, sizeof(key.at));
-	enum mesatee_err err = data_encrypt(m, plain, size, &key, to, tag);
+	enum mt_err bad = dataset_header_make(&key, size, &sealed.header);
+	mt_assert(!bad); /* plain_open() knows the largest size */
+	if (to < 0) {
+		sealed.tags = mt_alloc((size_t)dataset_segment_count(&sealed.header) * CRYPTO_TAG_SIZE);
+		err = sealed.tags ? MESATEE_OK : client_no_memory(m);
+	}
 	if (!err) {
-		err = data_key_keep(m, tag, &key, path); /* before the ciphertext is anywhere else */
+		err = seal_first(m, plain, &key, to, &sealed);
+	}
+	if (!err) {
+		err = data_key_keep(m, sealed.content, &key, path); /* before the ciphertext is anywhere else */
+	}
+	if (!err) {
+		mt_hex(mt_bytes(sealed.content, sizeof(sealed.content)), tag_text);
+	}
+	if (!err && to < 0) {
+		err = upload(m, &(struct body){ dataset_file_size(&sealed.header), sealed_send, &sending }, tag_text);
+	}
+	if (!err && to < 0) {
+		err = data_register(m, sealed.content);
 	}
 	mt_wipe(&key, sizeof(key));
-	if (!err) {
-		mt_hex(mt_bytes(tag, sizeof(tag)), tag_text);
-	}
-	if (!err && send) {
-		err = upload(m, to, dataset_file_size(&h), tag_text);
-	}
-	return !err && send ? data_register(m, tag) : err;
+	mt_free(sealed.tags);
+	return err;
 }
 
 enum mesatee_err mesatee_put(struct mesatee *m, const char *path, const char *only_encrypt, char tag[MESATEE_ID_SIZE])
 {
 	struct file_out f = { .fd = -1 };
 	uint64_t size = 0;
-	int plain = -1, to = -1;
+	int plain = -1;
 	enum mesatee_err err = only_encrypt ? MESATEE_OK : session_ensure(m); /* find out before the work is done */
 
 	if (!err) {
@@ -224,22 +333,15 @@ enum mesatee_err mesatee_put(struct mesatee *m, const char *path, const char *on
 	}
 	if (!err && only_encrypt) {
 		err = file_begin(m, only_encrypt, 0600, &f);
-		to = f.fd;
-	} else if (!err) {
-		err = file_anonymous(m, &to);
 	}
 	if (!err) {
-		err = put_file(m, plain, size, to, path, !only_encrypt, tag);
+		err = put_file(m, plain, size, f.fd, path, tag);
 	}
 	if (!err && only_encrypt) {
 		err = file_finish(m, &f);
-		to = -1;
 	}
 	if (plain >= 0) {
 		(void)close(plain);
-	}
-	if (!only_encrypt && to >= 0) {
-		(void)close(to);
 	}
 	file_abort(&f);
 	return err;
@@ -302,7 +404,7 @@ enum mesatee_err mesatee_publish(struct mesatee *m, const char *path, const char
 	}
 	if (!err) {
 		mt_hex(mt_bytes(hash, sizeof(hash)), hash_text);
-		err = upload(m, fd, size, hash_text);
+		err = upload(m, &(struct body){ size, file_send, &(struct file_body){ fd, size } }, hash_text);
 	}
 	if (!err) {
 		err = module_register(m, hash, name);

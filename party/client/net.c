@@ -32,30 +32,55 @@ static int net_wait(int fd, short events, int timeout_ms, short *got)
 	return n;
 }
 
+/* What waits in net->out, to the kernel. False: failed, or net->early. */
+static bool net_flush(struct net *net)
+{
+	short got = 0;
+	size_t done = 0;
+
+	/* A node that refuses stops reading: its answer must end the sending, or both would wait. */
+	if (net->out_size && net->streaming && net_wait(net->fd, POLLIN, 0, &got) > 0) {
+		net->early = true;
+		return false;
+	}
+	while (done < net->out_size) {
+		ssize_t n = send(net->fd, net->out + done, net->out_size - done, MSG_NOSIGNAL);
+		if (n >= 0) {
+			done += (size_t)n;
+			continue;
+		}
+		if (errno != EAGAIN && errno != EINTR) {
+			return false;
+		}
+		short events = (short)(POLLOUT | (net->streaming ? POLLIN : 0));
+		if (errno == EAGAIN && net_wait(net->fd, events, net->timeout_ms, &got) <= 0) {
+			return false;
+		}
+		if ((got & POLLIN) && !(got & POLLOUT)) {
+			net->early = true;
+			return false;
+		}
+	}
+	net->out_size = 0;
+	return true;
+}
+
+/* A record has 16 KiB at most: gathered, so that one system call takes many of them. */
 static int net_bio_write(BIO *bio, const char *data, int size)
 {
 	struct net *net = BIO_get_data(bio);
-	short got = 0;
 
 	BIO_clear_retry_flags(bio);
-	for (;;) {
-		ssize_t n = send(net->fd, data, (size_t)size, MSG_NOSIGNAL);
-		if (n >= 0) {
-			return (int)n;
-		}
-		if (errno != EAGAIN && errno != EINTR) {
-			return -1;
-		}
-		/* A node that refuses stops reading: its answer must end the sending, or both would wait. */
-		short events = (short)(POLLOUT | (net->streaming ? POLLIN : 0));
-		if (errno == EAGAIN && net_wait(net->fd, events, net->timeout_ms, &got) <= 0) {
-			return -1;
-		}
-		if ((got & POLLIN) && !(got & POLLOUT)) {
+	if (net->out_size == NET_OUT_MAX && !net_flush(net)) {
+		if (net->early) {
 			BIO_set_retry_write(bio);
-			return -1;
 		}
+		return -1;
 	}
+	size_t room = NET_OUT_MAX - net->out_size, part = (size_t)size < room ? (size_t)size : room;
+	memcpy(net->out + net->out_size, data, part);
+	net->out_size += part;
+	return (int)part;
 }
 
 static int net_bio_read(BIO *bio, char *out, int size)
@@ -64,6 +89,9 @@ static int net_bio_read(BIO *bio, char *out, int size)
 	short got = 0;
 
 	BIO_clear_retry_flags(bio);
+	if (net->out_size && !net->early && !net_flush(net)) {
+		return -1; /* waiting for an answer to what never left would be in vain */
+	}
 	for (;;) {
 		ssize_t n = recv(net->fd, out, (size_t)size, 0);
 		if (n >= 0) {
@@ -80,10 +108,9 @@ static int net_bio_read(BIO *bio, char *out, int size)
 
 static long net_bio_control(BIO *bio, int command, long number, void *pointer)
 {
-	(void)bio;
 	(void)number;
 	(void)pointer;
-	return command == BIO_CTRL_FLUSH;
+	return command == BIO_CTRL_FLUSH && net_flush(BIO_get_data(bio));
 }
 
 /* One description per process; it lives as long as that. */
@@ -164,8 +191,9 @@ static enum mesatee_err net_handshake(struct mesatee *m)
 	if (!net->context && channel_tls_client(&net->context)) {
 		return client_no_memory(m);
 	}
+	net->out = mt_alloc(NET_OUT_MAX);
 	net->ssl = SSL_new(net->context);
-	BIO *bio = net->ssl ? net_bio(net) : NULL;
+	BIO *bio = net->ssl && net->out ? net_bio(net) : NULL;
 	if (!bio) {
 		return client_no_memory(m);
 	}
@@ -205,12 +233,16 @@ void net_close(struct mesatee *m)
 
 	SSL_free(net->ssl);
 	net->ssl = NULL;
+	mt_free(net->out);
+	net->out = NULL;
+	net->out_size = 0;
 	if (net->fd >= 0) {
 		(void)close(net->fd);
 	}
 	net->fd = -1;
 	net->in_size = 0;
 	net->streaming = false;
+	net->early = false;
 	m->connected = false;
 	m->proved = false;
 }
@@ -237,28 +269,23 @@ static enum mesatee_err net_broken(struct mesatee *m)
 enum mesatee_err net_write(struct mesatee *m, struct bytes data, bool *early)
 {
 	struct net *net = &m->net;
-	short got = 0;
+	bool good = net->ssl && !net->early; /* what was cut off cannot be gone on with */
 
 	net->streaming = early != NULL;
-	while (data.size) {
-		size_t part = data.size < (1u << 20) ? data.size : (1u << 20), n = 0;
-		if (early && net_wait(net->fd, POLLIN, 0, &got) > 0) {
-			*early = true;
-			return MESATEE_OK;
-		}
-		errno = 0;
-		ERR_clear_error();
-		if (SSL_write_ex(net->ssl, data.at, part, &n) != 1) {
-			if (early && SSL_get_error(net->ssl, 0) == SSL_ERROR_WANT_WRITE) {
-				*early = true;
-				return MESATEE_OK;
-			}
-			return net_broken(m);
-		}
+	errno = 0;
+	ERR_clear_error();
+	while (good && data.size) {
+		size_t n = 0;
+		good = SSL_write_ex(net->ssl, data.at, data.size, &n) == 1;
 		data = mt_bytes(data.at + n, data.size - n);
 	}
+	good = good && net_flush(net);
 	net->streaming = false;
-	return MESATEE_OK;
+	if (early && net->early) {
+		*early = true;
+		return MESATEE_OK;
+	}
+	return good ? MESATEE_OK : net_broken(m);
 }
 
 enum mesatee_err net_read(struct mesatee *m, void *out, size_t capacity, size_t *size)

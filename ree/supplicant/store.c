@@ -397,6 +397,23 @@ MUST enum mt_err store_upload_open(struct store *s, const uint8_t name[REE_NAME_
 	return MT_OK;
 }
 
+MUST enum mt_err store_upload_sync(struct store *s, uint32_t upload)
+{
+	struct upload *u = upload ? upload_find(s, upload) : NULL;
+
+	if (!u) {
+		return MT_NOT_FOUND;
+	}
+	enum mt_err lost = fdatasync(u->fd) == 0 ? MT_OK : file_error(errno);
+
+	/* The kernel tells a failed write once: the sync of the close would not hear of it again. */
+	if (lost) {
+		incoming_drop(s, u->number, u->fd);
+		*u = (struct upload){ 0 };
+	}
+	return lost;
+}
+
 MUST enum mt_err store_upload_close(struct store *s, uint32_t upload)
 {
 	struct upload *u = upload ? upload_find(s, upload) : NULL;

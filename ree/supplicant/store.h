@@ -48,6 +48,8 @@ MUST enum mt_err store_blob_drop(struct store *s, enum ree_space space,
  */
 MUST enum mt_err store_upload_open(struct store *s, const uint8_t name[REE_NAME_SIZE],
 				   uint64_t size, uint32_t *upload, int *out);
+/* What was written so far reaches the disk. When it does not, the upload is gone. */
+MUST enum mt_err store_upload_sync(struct store *s, uint32_t upload);
 /* Either way the upload is over. MT_NOT_FOUND: there is none; MT_MALFORMED: another size. */
 MUST enum mt_err store_upload_close(struct store *s, uint32_t upload);
 MUST enum mt_err store_upload_abort(struct store *s, uint32_t upload);

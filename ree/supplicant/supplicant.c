@@ -114,6 +114,12 @@ static enum mt_err upload_open(struct store *s, const struct request *r, struct 
 	return err;
 }
 
+static enum mt_err upload_sync(struct store *s, const struct request *r, struct answer *a)
+{
+	(void)a;
+	return store_upload_sync(s, r->upload);
+}
+
 static enum mt_err upload_close(struct store *s, const struct request *r, struct answer *a)
 {
 	(void)a;
@@ -139,6 +145,7 @@ static const struct call {
 	{ REE_BLOB_PUT, DOOR_CORE, HAS_SPACE | HAS_NAME | HAS_HANDLE, blob_put },
 	{ REE_BLOB_DROP, DOOR_CORE, HAS_SPACE | HAS_NAME, blob_drop },
 	{ REE_UPLOAD_OPEN, DOOR_GATEWAY, HAS_NAME | HAS_TOTAL, upload_open },
+	{ REE_UPLOAD_SYNC, DOOR_GATEWAY, HAS_UPLOAD, upload_sync },
 	{ REE_UPLOAD_CLOSE, DOOR_GATEWAY, HAS_UPLOAD, upload_close },
 	{ REE_UPLOAD_ABORT, DOOR_GATEWAY, HAS_UPLOAD, upload_abort },
 	{ REE_BLOB_OPEN, DOOR_GATEWAY, HAS_SPACE | HAS_NAME, blob_open },

@@ -57,7 +57,7 @@ static bool connection_open(struct gateway *g, struct connection *c, int socket)
 	int one = 1;
 	struct epoll_event e = { .events = EPOLLIN, .data.u32 = (uint32_t)(c - g->connection) };
 
-	*c = (struct connection){ .socket = socket, .file = -1, .number = g->next_connection++ };
+	*c = (struct connection){ .socket = socket, .file = -1, .number = g->next_connection++, .watched = EPOLLIN };
 	c->ssl = SSL_new(g->tls);
 	if (!c->ssl || !SSL_set_fd(c->ssl, socket) || epoll_ctl(g->epoll, EPOLL_CTL_ADD, socket, &e)) {
 		SSL_free(c->ssl);
@@ -108,6 +108,12 @@ void connection_close(struct gateway *g, struct connection *c)
 	}
 }
 
+/* The disk is behind: the peer waits until it has caught up. */
+static bool upload_held(const struct connection *c)
+{
+	return c->state == CONNECTION_UPLOADING && c->syncing && c->unsynced >= GATEWAY_SYNC_SIZE;
+}
+
 void connection_timeouts(struct gateway *g)
 {
 	static const uint64_t life_ms[CONNECTION_STATES] = {    /* 0: core or the supplicant is at work, and says so in the end */
@@ -122,6 +128,9 @@ void connection_timeouts(struct gateway *g)
 		uint64_t life = life_ms[c->state];
 		if (c->state == CONNECTION_HEAD && (c->in_size || c->out_size)) {
 			life = GATEWAY_HEAD_MS;         /* a head that trickles in, or an answer that nobody reads */
+		}
+		if (upload_held(c)) {
+			life = 0;
 		}
 		if (life && now > c->since_ms + life) {
 			connection_close(g, c);
@@ -235,6 +244,28 @@ static enum moved connection_handshake(struct connection *c)
 	return MOVED_SOME;
 }
 
+/*
+ * Many records in one read, for as long as an upload lasts: SSL keeps GATEWAY_CHUNK then, so that it is REE_UPLOADS_MAX chunks at most in
+ * all. What it has read is not in the kernel any more, so it is asked until it has nothing: connection_drive().
+ */
+void connection_gather(struct connection *c, bool on)
+{
+	SSL_set_default_read_buffer_len(c->ssl, on ? GATEWAY_CHUNK : 0);
+	SSL_set_read_ahead(c->ssl, on);
+	if (on) {
+		SSL_clear_mode(c->ssl, SSL_MODE_RELEASE_BUFFERS);
+	} else {
+		SSL_set_mode(c->ssl, SSL_MODE_RELEASE_BUFFERS);
+	}
+}
+
+static void connection_used(struct connection *c, size_t size)
+{
+	c->stream_left -= size;
+	c->turn_left -= size < c->turn_left ? size : c->turn_left;
+	c->since_ms = gateway_now_ms();
+}
+
 static bool write_all(int file, const uint8_t *at, size_t size)
 {
 	while (size) {
@@ -251,33 +282,61 @@ static bool write_all(int file, const uint8_t *at, size_t size)
 	return true;
 }
 
+void connection_upload_fail(struct gateway *g, struct connection *c)
+{
+	relay_upload_abort(g, c);
+	c->close_after = true;
+	http_problem(c, 507, "io", "the upload could not be stored: the node's disk may be full");
+	connection_move(c, CONNECTION_HEAD);
+}
+
+/* Records until the chunk is full: one write takes them all. */
+static enum moved connection_records(struct gateway *g, struct connection *c, size_t *size)
+{
+	size_t wanted = sizeof(g->chunk) < c->stream_left ? sizeof(g->chunk) : (size_t)c->stream_left, got = 0;
+	enum moved m = MOVED_SOME;
+
+	*size = 0;
+	while (m == MOVED_SOME && *size < wanted) {
+		int result = SSL_read_ex(c->ssl, g->chunk + *size, wanted - *size, &got);
+		if (result == 1) {
+			*size += got;
+		} else {
+			m = connection_tls_result(c, result);
+		}
+	}
+	return m == MOVED_NONE && *size ? MOVED_SOME : m;
+}
+
 static enum moved connection_upload(struct gateway *g, struct connection *c)
 {
 	const uint8_t *from = c->in;
 	size_t got = c->in_size < c->stream_left ? c->in_size : (size_t)c->stream_left;
 
+	if (upload_held(c)) {
+		return MOVED_NONE;
+	}
 	if (got == 0) {                 /* what came with the head is used up: read past the buffer */
-		size_t wanted = sizeof(g->chunk) < c->stream_left ? sizeof(g->chunk) : (size_t)c->stream_left;
-		int result = SSL_read_ex(c->ssl, g->chunk, wanted, &got);
-		if (result != 1) {
-			return connection_tls_result(c, result);
+		enum moved m = connection_records(g, c, &got);
+		if (m != MOVED_SOME) {
+			return m;
 		}
 		from = g->chunk;
 	}
 	if (!write_all(c->file, from, got)) {
-		relay_upload_abort(g, c);
-		c->close_after = true;
-		http_problem(c, 507, "io", "the upload could not be stored: the node's disk may be full");
-		connection_move(c, CONNECTION_HEAD);
+		connection_upload_fail(g, c);
 		return MOVED_SOME;
 	}
 	if (from == c->in) {
 		connection_consume(c, got);
 	}
-	c->stream_left -= got;
-	c->since_ms = gateway_now_ms();
+	connection_used(c, got);
+	c->unsynced += got;
 	if (c->stream_left == 0) {
+		connection_gather(c, false);
 		relay_upload_close(g, c);
+	} else if (c->unsynced >= GATEWAY_SYNC_SIZE && !c->syncing) {
+		relay_upload_sync(g, c);
 	}
 	return MOVED_SOME;
 }
@@ -295,7 +354,7 @@ static enum moved connection_stream(struct gateway *g, struct connection *c)
 	if (n <= 0 || !connection_queue(c, mt_bytes(g->chunk, (size_t)n))) {
 		return MOVED_DEAD;      /* the length was promised already: a cut connection is the only honest answer left */
 	}
-	c->stream_left -= (size_t)n;
+	connection_used(c, (size_t)n);
 	c->stream_offset += (size_t)n;
 	return MOVED_SOME;
 }
@@ -357,12 +416,29 @@ static enum moved connection_step(struct gateway *g, struct connection *c)
 /* Whether the socket's bytes are of interest now; while core works they wait in the kernel. */
 static void connection_watch(struct gateway *g, struct connection *c)
 {
-	bool idle = c->state == CONNECTION_WAITING || c->state == CONNECTION_EVIDENCE;
+	bool idle = c->state == CONNECTION_WAITING || c->state == CONNECTION_EVIDENCE || upload_held(c);
 	uint32_t events = (idle || c->out_size ? 0u : EPOLLIN) | (c->want_write || c->out_size ? EPOLLOUT : 0u);
 	struct epoll_event e = { .events = events, .data.u32 = (uint32_t)(c - g->connection) };
 
+	if (events == c->watched) {
+		return;
+	}
 	if (epoll_ctl(g->epoll, EPOLL_CTL_MOD, c->socket, &e)) {
 		connection_close(g, c);
+		return;
+	}
+	c->watched = events;
+}
+
+/* A token may be listed already for a connection that is gone: it is listed once all the same. */
+static void connection_later(struct gateway *g, struct connection *c)
+{
+	uint32_t token = (uint32_t)(c - g->connection);
+
+	c->again = true;
+	if (!g->again_listed[token]) {
+		g->again_listed[token] = true;
+		g->again[g->again_count++] = token;
 	}
 }
 
@@ -371,7 +447,8 @@ void connection_drive(struct gateway *g, struct connection *c)
 	enum moved m = MOVED_SOME;
 
 	c->want_write = false;
-	while (m == MOVED_SOME) {
+	c->turn_left = GATEWAY_TURN_MAX;
+	while (m == MOVED_SOME && c->turn_left) {
 		m = c->out_size ? connection_flush(c) : MOVED_SOME;
 		if (m == MOVED_SOME) {
 			m = connection_step(g, c);
@@ -384,5 +461,25 @@ void connection_drive(struct gateway *g, struct connection *c)
 		connection_close(g, c);
 		return;
 	}
+	if (m == MOVED_SOME) {
+		connection_later(g, c);
+	}
 	connection_watch(g, c);
+}
+
+void connection_turns(struct gateway *g)
+{
+	static uint32_t now[NODE_CONNECTIONS_MAX];
+	size_t count = g->again_count;
+
+	memcpy(now, g->again, count * sizeof(now[0]));
+	memset(g->again_listed, 0, sizeof(g->again_listed));
+	g->again_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct connection *c = &g->connection[now[i]];
+		if (c->again) {
+			c->again = false;
+			connection_drive(g, c);
+		}
+	}
 }

@@ -17,6 +17,9 @@
 #define GATEWAY_IDLE_MS 300000          /* between requests */
 #define GATEWAY_STALL_MS 60000          /* a stream that does not move */
 
+/* The whole of the image's main(), on the descriptors GATEWAY_FD_…: ends when core or the supplicant is gone. The exit status. */
+int gateway_run(void);
+
 /* The target's path against the table of api/routes.h. Parameters borrow from target. MT_NOT_FOUND; MT_DENIED: another method is wanted. */
 MUST enum mt_err gateway_match(struct bytes method, struct bytes target, const struct route **route,
 			       struct bytes parameter[ROUTE_PARAMETERS_MAX], size_t *count);

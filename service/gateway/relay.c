@@ -77,15 +77,25 @@ static struct builder relay_call(struct gateway *g, enum ree_type type, enum gat
 	struct builder b = builder_over(g->message, sizeof(g->message));
 	uint32_t id = g->next_call++;
 
-	for (size_t i = 0; call != CALL_NONE && i < NODE_CONNECTIONS_MAX; i++) {
+	for (size_t i = 0; call != CALL_NONE && i < GATEWAY_CALLS_MAX; i++) {
 		if (g->pending[i].call == CALL_NONE) {
 			g->pending[i] = (struct gateway_pending){ call, id, connection };
-			break;          /* a connection has one call at most, so there is room */
+			break;          /* there is room: GATEWAY_CALLS_MAX */
 		}
 	}
 	builder_u8(&b, (uint8_t)type);
 	builder_u32(&b, id);
 	return b;
+}
+
+void relay_upload_sync(struct gateway *g, struct connection *c)
+{
+	struct builder b = relay_call(g, REE_UPLOAD_SYNC, CALL_UPLOAD_SYNC, c->number);
+
+	builder_u32(&b, c->upload);
+	c->unsynced = 0;
+	c->syncing = true;
+	relay_send(GATEWAY_FD_SUPPLICANT, &b);
 }
 
 void relay_upload_close(struct gateway *g, struct connection *c)
@@ -132,14 +142,31 @@ static void relay_upload_opened(struct gateway *g, struct connection *c, enum mt
 	c->file = message->handle[0];
 	message->handle_count = 0;
 	c->stream_left = c->body_size;
+	c->unsynced = 0;
+	c->syncing = false;
 	connection_move(c, CONNECTION_UPLOADING);
+	connection_gather(c, true);
 	connection_drive(g, c);
 }
 
-static void relay_upload_closed(struct gateway *g, struct connection *c, enum mt_err err)
+static void relay_upload_synced(struct gateway *g, struct connection *c, enum mt_err err, const struct cursor *m)
 {
-	if (err) {
-		http_problem(c, 507, mt_err_name(err), "the upload could not be stored: the node's disk may be full");
+	c->syncing = false;
+	if (c->state != CONNECTION_UPLOADING) {
+		return;                 /* the close is on its way, and its answer says all */
+	}
+	c->since_ms = gateway_now_ms();
+	if (err || !cursor_done(m)) {
+		c->upload = 0;          /* api/ree.h: it is gone */
+		connection_upload_fail(g, c);
+	}
+	connection_drive(g, c);
+}
+
+static void relay_upload_closed(struct gateway *g, struct connection *c, enum mt_err err, const struct cursor *m)
+{
+	if (err || !cursor_done(m)) {
+		http_problem(c, 507, err ? mt_err_name(err) : "io", "the upload could not be stored: the node's disk may be full");
 	} else {
 		http_answer(c, 201, NODE_JSON, mt_text("{\"schema\":\"mesatee.stored.1\"}"));
 	}
@@ -175,7 +202,7 @@ void relay_ree_message(struct gateway *g, struct message *message)
 	if (!cursor_ok(&m) || type != REE_ANSWER) {
 		return;
 	}
-	for (size_t i = 0; i < NODE_CONNECTIONS_MAX; i++) {
+	for (size_t i = 0; i < GATEWAY_CALLS_MAX; i++) {
 		struct gateway_pending *p = &g->pending[i];
 		if (p->call == CALL_NONE || p->id != id) {
 			continue;
@@ -188,8 +215,10 @@ void relay_ree_message(struct gateway *g, struct message *message)
 		}
 		if (call == CALL_UPLOAD_OPEN) {
 			relay_upload_opened(g, c, err, &m, message);
+		} else if (call == CALL_UPLOAD_SYNC) {
+			relay_upload_synced(g, c, err, &m);
 		} else if (call == CALL_UPLOAD_CLOSE) {
-			relay_upload_closed(g, c, err);
+			relay_upload_closed(g, c, err, &m);
 		} else {
 			relay_blob_opened(g, c, err, &m, message);
 		}
@@ -244,8 +273,12 @@ static void relay_stream(struct gateway *g, struct connection *c, struct cursor 
 {
 	uint8_t space = cursor_u8(m);
 	struct bytes name = cursor_take(m, REE_NAME_SIZE);
-	struct builder b = relay_call(g, REE_BLOB_OPEN, CALL_BLOB_OPEN, c->number);
 
+	if (!cursor_done(m) || space >= REE_SPACES) {
+		connection_close(g, c);
+		return;
+	}
+	struct builder b = relay_call(g, REE_BLOB_OPEN, CALL_BLOB_OPEN, c->number);
 	builder_u8(&b, space);
 	builder_bytes(&b, name);
 	relay_send(GATEWAY_FD_SUPPLICANT, &b);
@@ -255,8 +288,12 @@ static void relay_upload(struct gateway *g, struct connection *c, struct cursor 
 {
 	struct bytes name = cursor_take(m, REE_NAME_SIZE);
 	uint64_t size = cursor_u64(m);
-	struct builder b = relay_call(g, REE_UPLOAD_OPEN, CALL_UPLOAD_OPEN, c->number);
 
+	if (!cursor_done(m)) {
+		connection_close(g, c);
+		return;
+	}
+	struct builder b = relay_call(g, REE_UPLOAD_OPEN, CALL_UPLOAD_OPEN, c->number);
 	builder_bytes(&b, name);
 	builder_u64(&b, size);
 	relay_send(GATEWAY_FD_SUPPLICANT, &b);
@@ -280,7 +317,9 @@ void relay_core_message(struct gateway *g, struct bytes body)
 	uint8_t type = cursor_u8(&m);
 
 	if (type == NODE_OPEN) {
-		relay_open(g);
+		if (cursor_done(&m)) {
+			relay_open(g);
+		}
 		return;
 	}
 	if (type == NODE_EVIDENCE) {

@@ -159,10 +159,133 @@ static void test_refused_upload(void)
 	CHECK(node.upload_seen < 64u << 20, "the client stopped when it was refused");
 }
 
+/* ---- put ---- */
+
+static void plain_write(const char *path, size_t size)
+{
+	uint8_t *content = test_alloc(size + 1);
+	FILE *f = fopen(path, "wb");
+
+	for (size_t i = 0; i < size; i++) {
+		content[i] = (uint8_t)(i * 2654435761u >> 13);
+	}
+	CHECK(f && fwrite(content, 1, size, f) == size && fclose(f) == 0, "a file");
+}
+
+/* What the node has opens, under the key that stayed here, to the file. */
+static void stored_check(struct mesatee *m, const char *path, size_t size, const char *tag_text)
+{
+	uint8_t tag[32], *opened = test_alloc(size + 1), *plain = NULL;
+	size_t plain_size = 0;
+	struct secret key = { 0 };
+
+	CHECK(client_unhex(m, "a tag", tag_text, tag) == MESATEE_OK && data_key_load(m, tag, &key) == MESATEE_OK,
+	      mesatee_error(m));
+	CHECK(strcmp(node.stored_name, tag_text) == 0 && node.registered == 1, "under its tag, and registered");
+	CHECK(dataset_open_all(mt_bytes(node.stored, node.stored_size), &key, tag, opened, size) == MT_OK, "it opens");
+	CHECK(file_read(m, path, size + 1, &plain, &plain_size) == MESATEE_OK && plain_size == size &&
+		      memcmp(plain, opened, size) == 0,
+	      "to the file");
+	mt_free(plain);
+}
+
+static void test_put(void)
+{
+	static const size_t sizes[] = { 0, 1, 100000, 1 << 20, (1 << 20) + 1, (9 << 20) + 12345 };
+	char path[128], tag[MESATEE_ID_SIZE];
+
+	for (size_t i = 0; i < MT_COUNT(sizes); i++) {
+		struct mesatee *m = begin(STORES);
+		snprintf(path, sizeof(path), "%s/plain", folder);
+		plain_write(path, sizes[i]);
+		CHECK(mesatee_connect(m, node.url) == MESATEE_OK && mesatee_put(m, path, NULL, tag) == MESATEE_OK,
+		      mesatee_error(m));
+		stored_check(m, path, sizes[i], tag);
+		end(m);
+		CHECK(node.connections == 1, "on one connection");
+	}
+}
+
+/* Between the two passages over the file, and at one place in the second. */
+struct meddler {
+	const char *path;
+	enum { WRITES, SHORTENS, SHORTENS_AT_ONCE } how; /* AT_ONCE: while the first passage is at its first segment */
+	uint64_t at;
+	bool done;
+};
+
+static void meddle(void *context, const char *what, uint64_t done, uint64_t total)
+{
+	struct meddler *x = context;
+
+	if (x->done || strcmp(what, "encrypting") != 0 || (done != total && x->how != SHORTENS_AT_ONCE)) {
+		return;
+	}
+	x->done = true;
+	if (x->how != WRITES) {
+		CHECK(truncate(x->path, (off_t)x->at) == 0, "shorter");
+		return;
+	}
+	FILE *f = fopen(x->path, "r+b");
+	CHECK(f && fseek(f, (long)x->at, SEEK_SET) == 0, "there");
+	int was = fgetc(f);
+	CHECK(fseek(f, (long)x->at, SEEK_SET) == 0 && fputc(was ^ 1, f) != EOF && fclose(f) == 0, "one bit");
+}
+
+/* One nonce, two plaintexts: the second never leaves. */
+static void test_file_changes(void)
+{
+	static const struct {
+		int how;
+		uint64_t at, sent_max; /* sent: no byte of the segment that differs */
+	} row[] = {
+		{ WRITES, 0, 120 },
+		{ WRITES, (3 << 20) + 77, 120 + 3 * ((1 << 20) + 16) },
+		{ WRITES, (9 << 20) + 12344, 120 + 9 * ((1 << 20) + 16) },
+		{ SHORTENS, (9 << 20) + 12344, 120 + 9 * ((1 << 20) + 16) },
+		{ SHORTENS, 0, 120 },
+		{ SHORTENS_AT_ONCE, (9 << 20) + 12, 0 },
+	};
+	char path[128], tag[MESATEE_ID_SIZE];
+
+	for (size_t i = 0; i < MT_COUNT(row); i++) {
+		struct mesatee *m = begin(STORES);
+		struct meddler x = { .path = path, .how = row[i].how, .at = row[i].at };
+		snprintf(path, sizeof(path), "%s/plain", folder);
+		plain_write(path, (9 << 20) + 12345);
+		CHECK(mesatee_connect(m, node.url) == MESATEE_OK, mesatee_error(m));
+		mesatee_progress_set(m, meddle, &x);
+		CHECK(mesatee_put(m, path, NULL, tag) == MESATEE_CONFLICT && x.done, mesatee_error(m));
+		CHECK(strstr(mesatee_error(m), row[i].how == WRITES ? "changed" : "became shorter") &&
+			      mesatee_help(m)[0],
+		      mesatee_error(m));
+		end(m);
+		CHECK(node.registered == 0 && node.stored_size == 0, "nothing that counts");
+		CHECK(node.upload_seen <= row[i].sent_max, "nothing of the segment that differs");
+	}
+}
+
+static void test_stored_early(void)
+{
+	struct mesatee *m = begin(STORED_EARLY);
+	char path[128], tag[MESATEE_ID_SIZE];
+
+	snprintf(path, sizeof(path), "%s/large", folder);
+	FILE *f = fopen(path, "wb");
+	CHECK(f && ftruncate(fileno(f), 64 << 20) == 0 && fclose(f) == 0, "64 MiB");
+	CHECK(mesatee_connect(m, node.url) == MESATEE_OK, mesatee_error(m));
+	CHECK(mesatee_put(m, path, NULL, tag) == MESATEE_NOT_VERIFIED && m->net.fd < 0, mesatee_error(m));
+	end(m);
+	CHECK(node.upload_seen < 64u << 20 && node.registered == 0, "not believed");
+}
+
 const struct test tests[] = { { "honest", test_honest },
 			      { "before_the_verdict", test_before_the_verdict },
 			      { "behind_the_verdict", test_behind_the_verdict },
 			      { "ledger_changed", test_ledger_changed },
 			      { "fast_form", test_fast_form },
 			      { "refused_upload", test_refused_upload },
+			      { "put", test_put },
+			      { "file_changes", test_file_changes },
+			      { "stored_early", test_stored_early },
 			      TESTS_END };

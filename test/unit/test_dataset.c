@@ -305,14 +305,54 @@ static void test_writer_states(void)
 	dataset_writer_close(NULL);
 }
 
+/* Any order, several at once, and again: the bytes are those of the one who writes in order. */
+static void test_sealer(void)
+{
+	struct dataset_header h = { 0 };
+	struct dataset_sealer *s = NULL, *t = NULL;
+	struct log_frontier f = { 0 };
+	uint8_t leaf[2][LOG_HASH_SIZE], tag[DATASET_TAG_SIZE], header[DATASET_HEADER_SIZE];
+	size_t size = MIB + 3, whole = DATASET_HEADER_SIZE + size + 2 * CRYPTO_TAG_SIZE;
+	uint8_t *plain = test_alloc(size), *file = test_alloc(whole), *again = test_alloc(DATASET_SEALED_MAX), *out = test_alloc(size);
+
+	memset(plain, 7, size);
+	CHECK(dataset_header_make(&key, DATASET_SIZE_MAX + 1, &h) == MT_LIMIT, "too big");
+	CHECK(dataset_header_make(&key, size, &h) == MT_OK && !mt_is_zero(mt_bytes(h.salt, sizeof(h.salt))), "a fresh salt");
+	CHECK(dataset_sealer_open(&h, &other_key, &s) == MT_DENIED && !s, "another key");
+	if (!CHECK(dataset_sealer_open(&h, &key, &s) == MT_OK && dataset_sealer_open(&h, &key, &t) == MT_OK, "two sealers")) {
+		return;
+	}
+	CHECK(dataset_sealer_segment(s, 2, mt_bytes(plain, 0), again) == MT_NOT_FOUND, "there is no third segment");
+	CHECK(dataset_sealer_segment(s, 0, mt_bytes(plain, 3), again) == MT_STATE, "too short");
+	CHECK(dataset_sealer_segment(s, 1, mt_bytes(plain, 4), again) == MT_STATE, "too long");
+	CHECK(dataset_sealer_segment(s, 1, mt_bytes(plain + MIB, 3), file + dataset_segment_offset(1)) == MT_OK, "the last one first");
+	CHECK(dataset_sealer_segment(t, 0, mt_bytes(plain, MIB), file + dataset_segment_offset(0)) == MT_OK, "by the other");
+	CHECK(dataset_sealer_segment(s, 0, mt_bytes(plain, MIB), again) == MT_OK &&
+		      memcmp(again, file + dataset_segment_offset(0), DATASET_SEALED_MAX) == 0, "again, the same bytes");
+	for (uint64_t i = 0; i < 2; i++) {
+		dataset_segment_leaf(mt_bytes(file + dataset_segment_offset(i), dataset_segment_sealed_size(&h, i)), leaf[i]);
+		log_frontier_append(&f, leaf[i]);
+	}
+	log_frontier_root(&f, h.root);
+	dataset_header_encode(&h, header);
+	memcpy(file, header, sizeof(header));
+	dataset_tag(&h, tag);
+	CHECK(dataset_open_all(mt_bytes(file, whole), &key, tag, out, size) == MT_OK && memcmp(out, plain, size) == 0, "a whole file");
+	dataset_sealer_close(s);
+	dataset_sealer_close(t);
+	dataset_sealer_close(NULL);
+}
+
 static void test_no_memory(void)
 {
 	struct sealed s = sealed_of(40);
 	uint8_t out[400], tag[32];
 
-	for (uint64_t n = 1; n <= 2; n++) {
+	for (uint64_t n = 1; n <= 3; n++) {
 		mt_alloc_fail_at(n);
 		CHECK(dataset_seal_all(&key, s.plain, out, tag) == MT_NO_MEMORY, "seal");
+	}
+	for (uint64_t n = 1; n <= 2; n++) {
 		mt_alloc_fail_at(n);
 		CHECK(dataset_open_all(s.file, &key, s.tag, out, 40) == MT_NO_MEMORY, "open");
 	}
@@ -347,6 +387,7 @@ const struct test tests[] = { { "round_trip", test_round_trip },
 			      { "owner_cheats", test_owner_cheats },
 			      { "random_access", test_random_access },
 			      { "writer_states", test_writer_states },
+			      { "sealer", test_sealer },
 			      { "no_memory", test_no_memory },
 			      { "shares", test_shares },
 			      TESTS_END };

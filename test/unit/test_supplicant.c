@@ -247,6 +247,15 @@ static enum mt_err upload(const struct node *n, const uint8_t name[REE_NAME_SIZE
 	CHECK(__real_pwrite(a.handle, text, strlen(text), 0) == (ssize_t)strlen(text),
 	      "the gateway writes");
 	memory_close(a.handle);
+	enum mt_err err = upload_end(n, REE_UPLOAD_SYNC, number);
+
+	if (err) {
+		enum mt_err closed = upload_end(n, REE_UPLOAD_CLOSE, number);
+
+		CHECK(closed == MT_NOT_FOUND || closed == MT_STATE,
+		      "what a sync has lost is not kept by the next one");
+		return err;
+	}
 	return upload_end(n, REE_UPLOAD_CLOSE, number);
 }
 
@@ -332,6 +341,7 @@ static void test_uploads(void)
 	      "size");
 	CHECK(!blob_get(&n, REE_DATA, name_two) && incoming_count(&n) == 0, "then nothing is kept");
 	CHECK(upload_end(&n, REE_UPLOAD_CLOSE, 77) == MT_NOT_FOUND &&
+		      upload_end(&n, REE_UPLOAD_SYNC, 77) == MT_NOT_FOUND &&
 		      upload_end(&n, REE_UPLOAD_ABORT, 0) == MT_NOT_FOUND,
 	      "none");
 	for (size_t i = 0; i <= REE_UPLOADS_MAX; i++) {

@@ -78,6 +78,9 @@ TEST_test_tls_SOURCES := test/unit/test_tls.c $(ROOM_channel) lib/channel/tls.c 
 TEST_test_tls_BOXES := cbor
 TEST_test_tls_LIBS := -lssl -lcrypto
 
+TESTS_asan += test_relay
+TEST_test_relay_SOURCES := test/unit/test_relay.c service/gateway/relay.c $(ROOM_base)
+
 TESTS_asan += test_match test_ledger
 TEST_test_match_SOURCES := test/unit/test_match.c service/gateway/match.c $(ROOM_base)
 TEST_test_ledger_SOURCES := test/unit/test_ledger.c $(ROOM_ledger) $(ROOM_channel) $(ROOM_statement) $(ROOM_attest) $(ROOM_cose) $(ROOM_log) \
@@ -119,3 +122,16 @@ TEST_test_policy_SOURCES := test/unit/test_policy.c $(ROOM_attest) $(ROOM_cose) 
 TEST_test_policy_BOXES := cbor toml
 TEST_test_policy_LIBS := -lcrypto
 TESTS_SCRIPTS += test/unit/test_api
+
+TESTS_asan += test_requests
+TEST_test_requests_SOURCES := test/unit/test_requests.c exec/wasm/run.c exec/wasm/compile.c $(ROOM_wasm) exec/seal/worker.c $(ROOM_dataset) \
+	$(ROOM_log) $(ROOM_seal) $(ROOM_crypto) $(ROOM_supplicant) $(ROOM_port_linux) $(ROOM_base)
+TEST_test_requests_SWAP := $(SWAP_port_linux)
+TEST_test_requests_LIBS := -lwasmtime -lcrypto -lseccomp
+
+TESTS_asan += test_gateway
+TEST_test_gateway_SOURCES := test/unit/test_gateway.c $(ROOM_gateway) $(ROOM_channel) lib/channel/tls.c $(ROOM_statement) $(ROOM_attest) \
+	$(ROOM_cose) $(ROOM_crypto) $(ROOM_box) $(ROOM_base) $(ROOM_port_linux) $(ROOM_port_box)
+TEST_test_gateway_BOXES := cbor http
+TEST_test_gateway_SWAP := $(SWAP_port_linux)
+TEST_test_gateway_LIBS := -lssl -lcrypto -lseccomp
