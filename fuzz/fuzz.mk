@@ -25,7 +25,7 @@ FUZZ_log_replay_LIBS := -lcrypto
 FUZZERS += core
 FUZZ_core_SOURCES := fuzz/fuzz_core.c $(WORLD)
 FUZZ_core_BOXES := cbor
-FUZZ_core_LIBS := -lcrypto
+FUZZ_core_LIBS := -lcrypto -Wl,--wrap=world_supplicant,--wrap=world_worker
 
 FUZZERS += signed
 FUZZ_signed_SOURCES := fuzz/fuzz_signed.c service/gateway/match.c $(ROOM_core) $(ROOM_task) $(ROOM_ledger) $(ROOM_ree) $(ROOM_channel) \
@@ -39,3 +39,36 @@ FUZZ_tile_SOURCES := fuzz/fuzz_tile.c $(ROOM_ledger) $(ROOM_channel) $(ROOM_stat
 	$(ROOM_crypto) $(ROOM_box) $(ROOM_base) $(ROOM_port_box)
 FUZZ_tile_BOXES := cbor
 FUZZ_tile_LIBS := -lcrypto
+
+# Workers and the supplicant behind doubles of their port: a static decoder is fuzzed through the process that calls it.
+FUZZERS += run_worker seal_worker supplicant
+FUZZ_run_worker_SOURCES := fuzz/fuzz_run_worker.c fuzz/engine_double.c exec/wasm/run.c exec/wasm/compile.c exec/wasm/wasi.c \
+	exec/wasm/wasi_fd.c exec/wasm/wasi_path.c exec/wasm/chance.c $(ROOM_base)
+FUZZ_run_worker_LIBS := -Wl,--wrap=pread,--wrap=pwrite,--wrap=ftruncate,--wrap=nanosleep
+FUZZ_seal_worker_SOURCES := fuzz/fuzz_seal_worker.c exec/seal/worker.c $(ROOM_dataset) $(ROOM_log) $(ROOM_seal) $(ROOM_crypto) $(ROOM_base)
+FUZZ_seal_worker_LIBS := -lcrypto
+FUZZ_supplicant_SOURCES := fuzz/fuzz_supplicant.c ree/supplicant/supplicant.c $(ROOM_base)
+FUZZ_supplicant_LIBS := -Wl,--wrap=poll
+
+# The gateway without its loop: the state of each connection, HTTP, and the messages of core and the supplicant.
+FUZZERS += gateway
+FUZZ_gateway_SOURCES := fuzz/fuzz_gateway.c $(filter-out service/gateway/gateway.c,$(ROOM_gateway)) lib/channel/exchange.c $(ROOM_cose) $(ROOM_crypto) $(ROOM_box) $(ROOM_base) $(ROOM_port_box)
+FUZZ_gateway_BOXES := http cbor
+FUZZ_gateway_LIBS := -lcrypto -Wl,--wrap=accept4,--wrap=epoll_ctl,--wrap=setsockopt,--wrap=close,--wrap=write,--wrap=pread,--wrap=_exit
+
+# A party's client without its network and its disk.
+FUZZERS += client
+FUZZ_client_SOURCES := fuzz/fuzz_client.c $(filter-out party/client/net.c party/client/home.c,$(ROOM_client)) $(ROOM_channel) \
+	$(ROOM_statement) $(ROOM_attest) $(ROOM_cose) $(ROOM_dataset) $(ROOM_log) $(ROOM_seal) $(ROOM_crypto) $(ROOM_box) $(ROOM_base) \
+	$(ROOM_port_box)
+FUZZ_client_BOXES := cbor json http toml
+FUZZ_client_LIBS := -lcrypto -Wl,--wrap=nanosleep
+
+FUZZERS += cli
+FUZZ_cli_SOURCES := fuzz/fuzz_cli.c party/cli/terms.c party/cli/parse.c $(ROOM_box) $(ROOM_base) $(ROOM_port_box)
+FUZZ_cli_BOXES := toml
+FUZZ_cli_LIBS := -Wl,--wrap=mt_copy_text
+
+FUZZERS += options
+FUZZ_options_SOURCES := fuzz/fuzz_options.c port/linux/options.c $(ROOM_base)
+FUZZ_options_LIBS := -Wl,--wrap=exit,--wrap=fprintf,--wrap=fwrite,--wrap=socket,--wrap=setsockopt,--wrap=bind,--wrap=listen

@@ -7,6 +7,7 @@
 
 #include "lib/attest/attest.h"
 #include "lib/channel/channel.h"
+#include "lib/log/log.h"
 #include "lib/statement/statement.h"
 #include "port/linux/box_port.h"
 #include "service/core/core_private.h"
@@ -237,13 +238,54 @@ static void fuzz_configuration(struct bytes in)
 
 static void fuzz_match(struct bytes in)
 {
+	static const char *const method[] = { "GET", "POST", "PUT" };
 	struct bytes parameter[ROUTE_PARAMETERS_MAX];
 	const struct route *route;
 	size_t count;
 
-	if (!gateway_match(mt_text("GET"), in, &route, parameter, &count)) {
-		mt_assert(count <= ROUTE_PARAMETERS_MAX && strcmp(route->method, "GET") == 0);
+	for (size_t i = 0; i < MT_COUNT(method); i++) {
+		if (gateway_match(mt_text(method[i]), in, &route, parameter, &count)) {
+			continue;
+		}
+		mt_assert(count <= ROUTE_PARAMETERS_MAX && strcmp(route->method, method[i]) == 0);
+		for (size_t k = 0; k < count; k++) {
+			mt_assert(parameter[k].size > 0 && parameter[k].at >= in.at && parameter[k].at + parameter[k].size <= in.at + in.size);
+		}
 	}
+}
+
+static void fuzz_request_body(struct bytes in)
+{
+	struct cose_document d = { 0 };
+	struct bytes message, body;
+	struct builder b = builder_over(space, sizeof(space));
+
+	if (!cose_document_open(cbor, in, &d) && !request_body_decode(&d.items, &message, &body)) {
+		request_body_encode(message, body, &b);
+		same(&b, in);
+	}
+	cose_document_close(&d);
+}
+
+static void fuzz_party(struct bytes in)
+{
+	static const struct channel_binding binding = { .spki = { 1 } };
+	static const uint8_t log_id[32] = { 2 };
+	uint8_t party[COSE_ID_SIZE];
+
+	(void)!channel_party_open(cbor, in, log_id, &binding, party);
+}
+
+/* Two tree sizes and a proof. Nobody finds a proof from nothing but zeros to what he does not know. */
+static void fuzz_proof(struct bytes in)
+{
+	static const uint8_t zeros[LOG_HASH_SIZE], root[LOG_HASH_SIZE] = { 1 };
+	struct cursor c = cursor_over(in);
+	uint64_t first = cursor_u64(&c), second = cursor_u64(&c);
+	struct bytes proof = cursor_take(&c, cursor_left(&c));
+
+	mt_assert(log_verify_consistency(first, second, proof, zeros, root) != MT_OK || first == 0);
+	mt_assert(log_verify_inclusion(zeros, first, second, proof, root) != MT_OK);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -251,7 +293,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static void (*const decoder[])(struct bytes in) = {
 		fuzz_contract, fuzz_request, fuzz_approval, fuzz_approval_body, fuzz_receipt, fuzz_receipt_file, fuzz_genesis, fuzz_entry,
 		fuzz_cose, fuzz_hello, fuzz_answer, fuzz_evidence, fuzz_policy, fuzz_measurements, fuzz_configuration, fuzz_match,
-		fuzz_claims,
+		fuzz_claims, fuzz_request_body, fuzz_party, fuzz_proof,
 	};
 
 	if (!cbor) {
