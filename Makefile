@@ -120,6 +120,25 @@ $(B)/components.json: $(IMAGE_BINARIES) $(B)/images.txt tools/components VERSION
 lines: $(B)/images.txt $(BOXES:%=build/box/%.wasm)
 	@tools/components --lines $(B)
 
+# ---- Python: an interpreter that is compiled once, for whoever wants it (tools/python fetches, by name and hash) ----
+
+build/python/driver.c: exec/python/driver.py
+	@mkdir -p $(@D)
+	(echo '/* exec/python/driver.py, by the build. */'; echo 'extern const char python_driver[];'; echo 'const char python_driver[] ='; \
+		sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/	"&\\n"/' $<; echo ';') > $@
+
+build/release/tool/aot: $(patsubst %.c,build/release/obj/%.o,exec/python/aot.c exec/python/engine_python.c)
+	@mkdir -p $(@D)
+	$(CC) $(LINK_OPTIONS) $(LINK_dynamic) $^ -lwasmtime -o $@
+
+$(THIRD)/python/python.wasm: tools/python tools/python-requirements.txt | $(STAMP)
+	tools/python
+$(THIRD)/lib/python.cwasm: $(THIRD)/python/python.wasm build/release/tool/aot
+	build/release/tool/aot $< $@.part
+	install -m 644 $(THIRD)/python/python-stdlib.zip $(THIRD)/lib/python-stdlib.zip
+	mv $@.part $@
+python: $(THIRD)/lib/python.cwasm
+
 # ---- functions of parties, as the examples and tests use them ----
 # FUNCTIONS names them; FUNCTION_x_SOURCES: C for WASI, the same for every variant. Result: build/functions/x.wasm.
 
@@ -149,11 +168,11 @@ $(foreach t,$(TEST_BINARIES),$(eval $(call test_rule,$(t))))
 tests: $(TEST_BINARIES:%=$(B)/test/%)
 
 # The programs of this variant alone; `make check` calls it for both.
-tests_here: $(TESTS_$(V):%=$(B)/test/%) functions
+tests_here: $(TESTS_$(V):%=$(B)/test/%) $(TOOLS_$(V):%=$(B)/test/%) functions
 
 check: $(STAMP)
 	+@$(MAKE) --no-print-directory V=asan tests_here
-	+@$(MAKE) --no-print-directory V=release all tests_here
+	+@$(MAKE) --no-print-directory V=release all python tests_here
 	@tools/check tools/layers $(TESTS_asan:%=build/asan/test/%) $(TESTS_release:%=build/release/test/%) $(TESTS_SCRIPTS)
 
 # Formats against other people's tools; needs go and a network, so it is not part of check.
@@ -208,6 +227,9 @@ ree-callers:
 demo: setup all
 	tools/demo
 
+demo-python: setup all python build/release/test/try
+	tools/demo-python
+
 check-reproducible: setup
 	tools/reproducible
 
@@ -236,6 +258,8 @@ help:
 	@echo 'make                      every image (V=release asan clang fuzz)'
 	@echo 'make check                all tests, sanitized and release, and the layers'
 	@echo 'make demo                 two parties, one node, one task, one receipt'
+	@echo 'make demo-python          two hospitals train a classifier in Python'
+	@echo 'make python               the Python executor: fetch CPython for WASI, compile it once (a minute or two, 300 MB)'
 	@echo 'make bench                benchmarks'
 	@echo 'make fuzz SECONDS=60      each fuzz target for that long'
 	@echo 'make interop              formats against other people'\''s tools (needs go and a network)'
@@ -246,7 +270,7 @@ help:
 	@echo 'make compile_commands.json layers ree-callers format-check setup clean distclean'
 
 FORCE:
-.PHONY: all interop lines functions tests tests_here check fuzzers fuzz bench setup layers ree-callers demo check-reproducible mutants install \
+.PHONY: all interop python lines functions tests tests_here check fuzzers fuzz bench setup layers ree-callers demo demo-python check-reproducible mutants install \
 	format-check clean distclean help FORCE
 
 -include $(shell find $(B)/obj build/box/obj -name '*.d' 2>/dev/null)

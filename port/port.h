@@ -26,6 +26,7 @@ enum port_worker {
 	PORT_COMPILE = 0,       /* holds one module */
 	PORT_RUN = 1,           /* holds plaintext, no key */
 	PORT_SEAL = 2,          /* holds one task's keys */
+	PORT_PYTHON = 3,        /* as PORT_RUN; only where the node has its files, which the measurement shows */
 	PORT_WORKERS
 };
 

@@ -400,4 +400,8 @@ void wasi_open(struct wasi *w)
 	for (size_t i = 0; i < MT_COUNT(first); i++) {
 		w->file[i] = (struct wasi_file){ .kind = first[i] };
 	}
+	if (w->library.name.size) {
+		w->file[MT_COUNT(first)] = (struct wasi_file){ .kind = WASI_FOLDER_LIBRARY };
+		w->file[MT_COUNT(first) + 1] = (struct wasi_file){ .kind = WASI_FOLDER_FUNCTION };
+	}
 }

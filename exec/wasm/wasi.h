@@ -15,7 +15,7 @@
 #include "api/worker.h"
 #include "lib/base/base.h"
 
-#define WASI_FILES_MAX 64 /* open at one time, with the five that are open at the start */
+#define WASI_FILES_MAX 64 /* open at one time, with those that are open at the start */
 
 struct wasi_input {
 	struct bytes name, content; /* borrowed */
@@ -34,7 +34,11 @@ enum wasi_kind {
 	WASI_EMPTY, /* stdin: at its end */
 	WASI_FOLDER_IN,
 	WASI_FOLDER_OUT,
-	WASI_INPUT,
+	WASI_FOLDER_LIBRARY,
+	WASI_FOLDER_FUNCTION,
+	WASI_INPUT, /* from here on: files */
+	WASI_LIBRARY,
+	WASI_FUNCTION,
 	WASI_OUTPUT,
 };
 
@@ -53,6 +57,12 @@ struct wasi {
 	size_t input_count;
 	struct wasi_output output[WORK_OUTPUTS_MAX];
 	size_t output_count;
+	/*
+	 * Two more folders of one read-only file each, where the name is not empty: what an
+	 * interpreter needs, and what it runs. Only whoever fills them in has them.
+	 */
+	const char *library_folder, *function_folder;
+	struct wasi_input library, function;
 	bool deterministic; /* clocks stand still at zero, random bytes come from the seed */
 	uint8_t seed[32];
 
@@ -75,7 +85,7 @@ struct wasi {
 bool wasi_offers(struct bytes module, struct bytes name);
 /* Define everything for `w`, which must outlive the linker. Before w's fields are known. */
 MUST wasmtime_error_t *wasi_define(wasmtime_linker_t *linker, struct wasi *w);
-/* Open the first five files. After w's fields are known. */
+/* Open the first files: three streams, then the folders. After w's fields are known. */
 void wasi_open(struct wasi *w);
 
 #endif

@@ -28,14 +28,11 @@ static uint32_t no_position(const struct wasi_file *f)
 
 static uint64_t file_size(const struct wasi *w, const struct wasi_file *f)
 {
-	switch (f->kind) {
-	case WASI_INPUT:
-		return w->input[f->index].content.size;
-	case WASI_OUTPUT:
-		return w->output[f->index].size;
-	default:
-		return 0;
-	}
+	const struct wasi_input *readable = wasi_readable(w, f);
+
+	return readable		      ? readable->content.size
+	       : f->kind == WASI_OUTPUT ? w->output[f->index].size
+					: 0;
 }
 
 /* ---- reading and writing ---- */
@@ -50,8 +47,10 @@ static uint64_t read_part(const struct wasi *w, const struct wasi_file *f, uint6
 	if (size == 0) {
 		return 0;
 	}
-	if (f->kind == WASI_INPUT) {
-		memcpy(to, w->input[f->index].content.at + offset, size);
+	const struct wasi_input *readable = wasi_readable(w, f);
+
+	if (readable) {
+		memcpy(to, readable->content.at + offset, size);
 		return size;
 	}
 	ssize_t n = pread(w->output[f->index].fd, to, size, (off_t)offset);
@@ -262,9 +261,7 @@ uint32_t fd_nothing(struct wasi *w, const wasmtime_val_raw_t *a)
 static uint8_t file_type(const struct wasi_file *f)
 {
 	/* Unknown, not a character device, so that C libraries buffer what is thrown away. */
-	return wasi_is_folder(f)				 ? TYPE_FOLDER
-	       : f->kind == WASI_INPUT || f->kind == WASI_OUTPUT ? TYPE_FILE
-								 : TYPE_UNKNOWN;
+	return wasi_is_folder(f) ? TYPE_FOLDER : f->kind >= WASI_INPUT ? TYPE_FILE : TYPE_UNKNOWN;
 }
 
 uint32_t fd_fdstat_get(struct wasi *w, const wasmtime_val_raw_t *a)

@@ -1,19 +1,22 @@
 /*
- * The two folders of a function, /in and /out, and the names in them.
+ * The folders of a function, /in and /out, an interpreter's own two, and the names in them.
  */
 #include "exec/wasm/wasi_private.h"
 
 #include <unistd.h>
 
-static struct bytes folder_name(const struct wasi_file *f)
+static struct bytes folder_name(const struct wasi *w, const struct wasi_file *f)
 {
-	return mt_text(f->kind == WASI_FOLDER_IN ? "/in" : "/out");
+	return mt_text(f->kind == WASI_FOLDER_IN	? "/in"
+		       : f->kind == WASI_FOLDER_OUT	? "/out"
+		       : f->kind == WASI_FOLDER_LIBRARY ? w->library_folder
+							: w->function_folder);
 }
 
-/* The first descriptors of the two folders are what C libraries find /in and /out by. */
+/* The first descriptors of the folders are what C libraries find /in and /out by. */
 static struct wasi_file *preopened(struct wasi *w, uint32_t fd)
 {
-	struct wasi_file *f = fd == 3 || fd == 4 ? wasi_file_find(w, fd) : NULL;
+	struct wasi_file *f = fd >= 3 && fd <= 6 ? wasi_file_find(w, fd) : NULL;
 
 	return f && wasi_is_folder(f) ? f : NULL;
 }
@@ -27,7 +30,7 @@ uint32_t fd_prestat_get(struct wasi *w, const wasmtime_val_raw_t *a)
 		return f ? E_FAULT : E_BADF;
 	}
 	memset(to, 0, SIZE_PRESTAT);
-	put32(to + 4, (uint32_t)folder_name(f).size);
+	put32(to + 4, (uint32_t)folder_name(w, f).size);
 	return E_SUCCESS;
 }
 
@@ -39,7 +42,7 @@ uint32_t fd_prestat_dir_name(struct wasi *w, const wasmtime_val_raw_t *a)
 	if (!f || !to) {
 		return f ? E_FAULT : E_BADF;
 	}
-	struct bytes name = folder_name(f);
+	struct bytes name = folder_name(w, f);
 
 	if (arg32(a, 2) < name.size) {
 		return E_INVAL;
@@ -50,18 +53,39 @@ uint32_t fd_prestat_dir_name(struct wasi *w, const wasmtime_val_raw_t *a)
 
 static size_t entry_count(const struct wasi *w, const struct wasi_file *f)
 {
-	return f->kind == WASI_FOLDER_IN ? w->input_count : w->output_count;
+	return f->kind == WASI_FOLDER_IN ? w->input_count : f->kind == WASI_FOLDER_OUT ? w->output_count : 1;
 }
 
 static struct bytes entry_name(const struct wasi *w, const struct wasi_file *f, size_t index)
 {
-	return f->kind == WASI_FOLDER_IN ? w->input[index].name : w->output[index].name;
+	switch (f->kind) {
+	case WASI_FOLDER_IN:
+		return w->input[index].name;
+	case WASI_FOLDER_OUT:
+		return w->output[index].name;
+	case WASI_FOLDER_LIBRARY:
+		return w->library.name;
+	default:
+		return w->function.name;
+	}
+}
+
+static enum wasi_kind entry_kind(const struct wasi_file *folder)
+{
+	static const enum wasi_kind kind[] = {
+		[WASI_FOLDER_IN] = WASI_INPUT,
+		[WASI_FOLDER_OUT] = WASI_OUTPUT,
+		[WASI_FOLDER_LIBRARY] = WASI_LIBRARY,
+		[WASI_FOLDER_FUNCTION] = WASI_FUNCTION,
+	};
+
+	return kind[folder->kind];
 }
 
 /* An output is there once it has been opened for writing. */
 static bool entry_exists(const struct wasi *w, const struct wasi_file *f, size_t index)
 {
-	return f->kind == WASI_FOLDER_IN || w->output[index].written;
+	return f->kind != WASI_FOLDER_OUT || w->output[index].written;
 }
 
 /* Append what fits, as fd_readdir wants it: the last entry may be cut. */
@@ -139,9 +163,7 @@ static uint32_t path_find(const struct wasi *w, uint32_t fd, struct bytes path,
 	}
 	for (size_t i = 0; i < entry_count(w, f); i++) {
 		if (mt_equal(path, entry_name(w, f, i))) {
-			*out = (struct wasi_file){ .kind = f->kind == WASI_FOLDER_IN ? WASI_INPUT
-										     : WASI_OUTPUT,
-						   .index = i };
+			*out = (struct wasi_file){ .kind = entry_kind(f), .index = i };
 			return E_SUCCESS;
 		}
 	}
@@ -179,7 +201,7 @@ static uint32_t open_check(const struct wasi *w, const struct wasi_file *f, uint
 	if (flags & OPEN_FOLDER) {
 		return E_NOTDIR;
 	}
-	if (f->kind == WASI_INPUT) {
+	if (wasi_readable(w, f)) {
 		return writes || (flags & (OPEN_CREAT | OPEN_TRUNC)) ? E_ROFS : E_SUCCESS;
 	}
 	if (!found_exists(w, f)) {

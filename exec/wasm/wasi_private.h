@@ -120,7 +120,22 @@ static inline uint32_t give64(const struct wasi *w, uint32_t at, uint64_t v)
 
 static inline bool wasi_is_folder(const struct wasi_file *f)
 {
-	return f->kind == WASI_FOLDER_IN || f->kind == WASI_FOLDER_OUT;
+	return f->kind >= WASI_FOLDER_IN && f->kind <= WASI_FOLDER_FUNCTION;
+}
+
+/* What only can be read: an input, or one of the interpreter's files. NULL: `f` is something else. */
+static inline const struct wasi_input *wasi_readable(const struct wasi *w, const struct wasi_file *f)
+{
+	switch (f->kind) {
+	case WASI_INPUT:
+		return &w->input[f->index];
+	case WASI_LIBRARY:
+		return &w->library;
+	case WASI_FUNCTION:
+		return &w->function;
+	default:
+		return NULL;
+	}
 }
 
 /* wasi_fd.c */

@@ -50,8 +50,16 @@ MUST enum mt_err attest_measurements_from_text(struct bytes text, struct attest_
 /* One hash over the whole list. */
 void attest_measurements_hash(const struct attest_measurements *m, uint8_t out[ATTEST_HASH_SIZE]);
 const struct attest_measurement *attest_measurement_find(const struct attest_measurements *m, const char *name);
-/* The executor's hash that a contract names: labelled hash of the run image, the engine library and the loader's libraries. MT_NOT_FOUND. */
-MUST enum mt_err attest_engine_hash(const struct attest_measurements *m, uint8_t out[ATTEST_HASH_SIZE]);
+/* Who runs a function; the numbers are a contract's (lib/statement). */
+enum attest_executor {
+	ATTEST_EXECUTOR_WASM = 1,
+	ATTEST_EXECUTOR_PYTHON = 2,
+};
+/*
+ * The executor's hash that a contract names: labelled hash of its images (run and compile; python with its interpreter and library), the
+ * engine and the loader's libraries. MT_NOT_FOUND: the node has no such executor.
+ */
+MUST enum mt_err attest_executor_hash(const struct attest_measurements *m, enum attest_executor executor, uint8_t out[ATTEST_HASH_SIZE]);
 
 /* ---- software evidence: COSE_Sign1 of type ATTEST_TYPE_SOFTWARE by the platform root, in a CMW record (RFC 9999) ---- */
 

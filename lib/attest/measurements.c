@@ -109,18 +109,43 @@ const struct attest_measurement *attest_measurement_find(const struct attest_mea
 	return NULL;
 }
 
-/* What executes a wasm function: the worker, the engine that compiled it, and the libraries under both. */
-static bool measurement_is_engine(const char *name)
+/* The engine's library and what the loader puts under it: both executors stand on them. */
+static bool measurement_is_library(const char *name)
 {
-	return strcmp(name, "run") == 0 || strcmp(name, "compile") == 0 || strncmp(name, "lib", 3) == 0 ||
-	       strncmp(name, "ld-linux", 8) == 0;
+	return strncmp(name, "lib", 3) == 0 || strncmp(name, "ld-linux", 8) == 0;
 }
 
-MUST enum mt_err attest_engine_hash(const struct attest_measurements *m, uint8_t out[ATTEST_HASH_SIZE])
+/* What executes a wasm function: the worker and the compiler. */
+static bool measurement_is_wasm(const char *name)
 {
-	if (!attest_measurement_find(m, "run") || !attest_measurement_find(m, "compile")) {
+	return strcmp(name, "run") == 0 || strcmp(name, "compile") == 0 || measurement_is_library(name);
+}
+
+/* What executes a Python function: the worker, the interpreter, its standard library. */
+static bool measurement_is_python(const char *name)
+{
+	return strcmp(name, "python") == 0 || strncmp(name, "python.", 7) == 0 || strncmp(name, "python-", 7) == 0 ||
+	       measurement_is_library(name);
+}
+
+MUST enum mt_err attest_executor_hash(const struct attest_measurements *m, enum attest_executor executor, uint8_t out[ATTEST_HASH_SIZE])
+{
+	static const struct {
+		const char *needs[3];
+		bool (*is_part)(const char *name);
+	} of[] = {
+		[ATTEST_EXECUTOR_WASM] = { { "run", "compile", "run" }, measurement_is_wasm },
+		[ATTEST_EXECUTOR_PYTHON] = { { "python", "python.cwasm", "python-stdlib.zip" }, measurement_is_python },
+	};
+
+	if (executor != ATTEST_EXECUTOR_WASM && executor != ATTEST_EXECUTOR_PYTHON) {
 		return MT_NOT_FOUND;
 	}
-	measurements_hash(m, ATTEST_LABEL_ENGINE, measurement_is_engine, out);
+	for (size_t i = 0; i < MT_COUNT(of[executor].needs); i++) {
+		if (!attest_measurement_find(m, of[executor].needs[i])) {
+			return MT_NOT_FOUND;
+		}
+	}
+	measurements_hash(m, ATTEST_LABEL_ENGINE, of[executor].is_part, out);
 	return MT_OK;
 }

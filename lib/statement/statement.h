@@ -9,6 +9,7 @@
 #ifndef MT_STATEMENT_H
 #define MT_STATEMENT_H
 
+#include "lib/attest/attest.h"
 #include "lib/base/base.h"
 #include "lib/box/box.h"
 #include "lib/cose/cose.h"
@@ -39,7 +40,9 @@ MUST bool statement_name_ok(struct bytes name);
 #define CONTRACT_RUNS_MAX 1000000
 
 enum contract_executor {
-	CONTRACT_WASM = 1,
+	CONTRACT_WASM = ATTEST_EXECUTOR_WASM,
+	CONTRACT_PYTHON = ATTEST_EXECUTOR_PYTHON,
+	CONTRACT_EXECUTORS      /* rows of a table by executor; row 0 is nobody's */
 };
 
 struct contract_input {
@@ -63,7 +66,7 @@ struct contract {
 	uint8_t log_id[STATEMENT_HASH_SIZE];
 	uint8_t function[STATEMENT_HASH_SIZE];  /* SHA-256 of the module */
 	enum contract_executor executor;
-	uint8_t executor_hash[STATEMENT_HASH_SIZE];     /* of the engine: the node's measured `run` image, engine library and configuration */
+	uint8_t executor_hash[STATEMENT_HASH_SIZE];     /* attest_executor_hash() of the node */
 	struct bytes argument[CONTRACT_ARGUMENTS_MAX];
 	size_t argument_count;
 	struct contract_input input[CONTRACT_INPUTS_MAX];

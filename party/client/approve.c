@@ -8,7 +8,7 @@ static enum mesatee_err approve_check(struct mesatee *m, const struct contract *
 	const struct approval_facts facts = {
 		.self = m->self,
 		.log_id = m->log_id,
-		.engine = m->engine,
+		.executor = m->executor_there[c->executor] ? m->executor[c->executor] : NULL,
 		.policy_hash = m->policy_hash,
 		.level = m->level,
 	};

@@ -71,7 +71,8 @@ struct mesatee {
 	bool connected, proved; /* proved: POST /v1/session was answered on this connection */
 	struct channel_binding binding;
 	struct channel_core_keys keys; /* attested */
-	uint8_t log_id[32], engine[32];
+	uint8_t log_id[32], executor[CONTRACT_EXECUTORS][32];
+	bool executor_there[CONTRACT_EXECUTORS]; /* by enum contract_executor, as the evidence shows */
 	uint8_t level;
 	struct statement_head head; /* the largest one seen, verified */
 	struct channel_fast_cache fast;
@@ -229,7 +230,8 @@ MUST enum mt_err contract_view(struct box *cbor, struct bytes wire, struct mesat
 MUST enum mt_err judge_head(const struct statement_head *seen, const struct statement_head *now, struct bytes proof);
 
 struct approval_facts {
-	const uint8_t *self, *log_id, *engine, *policy_hash;
+	const uint8_t *self, *log_id, *policy_hash;
+	const uint8_t *executor; /* the attested one that the contract names; NULL: the node has none */
 	unsigned level;
 };
 /* NULL when this contract may be approved, else why not; *help what to do. */

@@ -185,7 +185,11 @@ static enum mesatee_err exchange_accept(struct mesatee *m, const struct channel_
 					enum channel_form form)
 {
 	if (form == CHANNEL_FULL) {
-		if (attest_engine_hash(&v->claims.measurements, m->engine)) {
+		for (int e = CONTRACT_WASM; e < CONTRACT_EXECUTORS; e++) {
+			m->executor_there[e] = attest_executor_hash(&v->claims.measurements, (enum attest_executor)e,
+								    m->executor[e]) == MT_OK;
+		}
+		if (!m->executor_there[CONTRACT_WASM]) {
 			return verdict_fault(m, "the executor", "not measured", "run and compile");
 		}
 		m->level = v->level;
@@ -198,7 +202,7 @@ static enum mesatee_err exchange_accept(struct mesatee *m, const struct channel_
 	m->binding = *b;
 	memcpy(m->log_id, a->log_id, sizeof(m->log_id));
 	mt_hex(mt_bytes(m->log_id, sizeof(m->log_id)), m->verdict.log_id);
-	mt_hex(mt_bytes(m->engine, sizeof(m->engine)), m->verdict.engine);
+	mt_hex(mt_bytes(m->executor[CONTRACT_WASM], 32), m->verdict.engine);
 	m->connected = true;
 	return MESATEE_OK;
 }

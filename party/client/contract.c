@@ -206,6 +206,44 @@ static enum mesatee_err build_people(struct mesatee *m, const struct mesatee_ter
 	return err ? err : build_outputs(m, t, c);
 }
 
+/*
+ * Which executor the node has registered the function for. Its word only decides what is asked for: a contract that names the wrong one is
+ * refused, and runs nothing.
+ */
+static enum mesatee_err function_executor(struct mesatee *m, const uint8_t hash[32], enum contract_executor *out)
+{
+	struct answer a = { 0 };
+	uint8_t *scratch = NULL;
+	struct items items;
+	char digits[65];
+	bool python = false;
+	enum mesatee_err err = session_ensure(m);
+
+	mt_hex(mt_bytes(hash, 32), digits);
+	if (!err) {
+		err = http_get(m, "the functions", ROUTE_FUNCTIONS, NULL, NULL, &a);
+	}
+	if (!err) {
+		err = http_json(m, &a, &scratch, &items);
+	}
+	if (!err) {
+		struct reader root = reader_over(&items), list = reader_find(&root, "functions");
+		uint64_t count = reader_array(&list);
+		for (uint64_t i = 0; i < count && reader_ok(&list); i++) {
+			struct reader id = reader_find(&list, "hash"), executor = reader_find(&list, "executor");
+			python |= mt_equal(reader_tstr(&id), mt_text(digits)) && mt_equal(reader_tstr(&executor), mt_text("python"));
+			reader_skip(&list);
+		}
+	}
+	mt_free(scratch);
+	answer_close(&a);
+	if (!err && python && !m->executor_there[CONTRACT_PYTHON]) {
+		err = client_fail(m, MESATEE_REFUSED, "use a node whose evidence shows it", "the node's evidence shows no Python executor");
+	}
+	*out = python ? CONTRACT_PYTHON : CONTRACT_WASM;
+	return err;
+}
+
 static enum mesatee_err build(struct mesatee *m, const struct mesatee_terms *t, struct contract *c)
 {
 	enum mesatee_err err = client_unhex(m, "the function", t->function ? t->function : "", c->function);
@@ -213,7 +251,10 @@ static enum mesatee_err build(struct mesatee *m, const struct mesatee_terms *t, 
 	if (err) {
 		return err;
 	}
-	c->executor = CONTRACT_WASM;
+	err = function_executor(m, c->function, &c->executor);
+	if (err) {
+		return err;
+	}
 	c->argument_count = t->argument_count < CONTRACT_ARGUMENTS_MAX ? t->argument_count : CONTRACT_ARGUMENTS_MAX;
 	for (size_t i = 0; i < c->argument_count; i++) {
 		c->argument[i] = mt_text(t->argument[i]);
@@ -225,7 +266,7 @@ static enum mesatee_err build(struct mesatee *m, const struct mesatee_terms *t, 
 	c->runs = t->runs;
 	c->expiry = t->expiry;
 	memcpy(c->log_id, m->log_id, sizeof(c->log_id));
-	memcpy(c->executor_hash, m->engine, sizeof(c->executor_hash));
+	memcpy(c->executor_hash, m->executor[c->executor], sizeof(c->executor_hash));
 	memcpy(c->policy_hash, m->policy_hash, sizeof(c->policy_hash));
 	crypto_random(c->nonce, sizeof(c->nonce));
 	return build_people(m, t, c);

@@ -37,7 +37,7 @@ const char *judge_contract(const struct contract *c, const struct approval_facts
 		*help = "connect to the node that the contract names";
 		return "the contract is for another node's ledger";
 	}
-	if (memcmp(c->executor_hash, f->engine, 32) != 0) {
+	if (!f->executor || memcmp(c->executor_hash, f->executor, 32) != 0) {
 		*help = "ask for a contract that names this node's executor";
 		return "the contract names another executor than the one that was attested";
 	}

@@ -92,7 +92,7 @@ static void examine_evidence(struct examination *x)
 		enum mt_err err = attest_appraise(x->cbor, x->file.evidence, report_data, 0, x->policy, v);
 		fault = attest_verdict_fault(v);
 		passed = !err && v->overall == ATTEST_PASS &&
-			 attest_engine_hash(&v->claims.measurements, x->engine) == MT_OK;
+			 attest_executor_hash(&v->claims.measurements, ATTEST_EXECUTOR_WASM, x->engine) == MT_OK;
 	}
 	if (fault) {
 		char name[96];
@@ -241,6 +241,10 @@ static void examine_contract(struct examination *x)
 	(void)snprintf(want, sizeof(want), "at least %u", x->contract.level_min);
 	check(x, "level", level, have, want);
 
+	/* The contract says which one; evidence without it leaves the other's hash, which is not what the contract names. */
+	if (x->contract_ok && x->verdict_ok) {
+		(void)!attest_executor_hash(&x->verdict.claims.measurements, (enum attest_executor)x->contract.executor, x->engine);
+	}
 	check_hash(x, "executor", x->contract_ok && x->verdict_ok, x->contract.executor_hash, x->engine);
 	check_hash(x, "engine that ran", x->receipt_ok && x->verdict_ok, x->receipt.engine_hash, x->engine);
 	uint8_t measurement[32];

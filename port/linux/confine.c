@@ -90,7 +90,7 @@ bool confine_prepare(void)
 	 * it.
 	 */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-	    mount("mesatee", "/proc", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=256m") != 0) {
+	    mount("mesatee", "/proc", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1g") != 0) {
 		return refused("mount a file system for the node", advice_mount);
 	}
 	root = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -183,7 +183,7 @@ static bool privileges_drop(void)
  */
 static bool landlock_cell(const struct confine_start *start)
 {
-	bool dynamic = start->image == IMAGE_RUN || start->image == IMAGE_COMPILE;
+	bool dynamic = start->image == IMAGE_RUN || start->image == IMAGE_COMPILE || start->image == IMAGE_PYTHON;
 	struct landlock_opening opening = { .fd = -1 };
 
 	if (dynamic) {

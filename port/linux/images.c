@@ -18,7 +18,7 @@
 
 static const char *const image_names[IMAGES] = {
 	[IMAGE_COMPILE] = "compile", [IMAGE_RUN] = "run",	  [IMAGE_SEAL] = "seal",
-	[IMAGE_CORE] = "core",	     [IMAGE_GATEWAY] = "gateway", [IMAGE_SUPPLICANT] = "supplicant",
+	[IMAGE_PYTHON] = "python",   [IMAGE_CORE] = "core", [IMAGE_GATEWAY] = "gateway", [IMAGE_SUPPLICANT] = "supplicant",
 };
 
 /* What libwasmtime.so needs; the stubs of old glibc names included. */
@@ -26,6 +26,8 @@ static const char *const library_names[IMAGES_LIBRARIES] = {
 	IMAGES_LOADER,	 "libwasmtime.so",  "libc.so.6",  "libm.so.6",
 	"libgcc_s.so.1", "libpthread.so.0", "libdl.so.2",
 };
+
+static const char *const optional_names[IMAGES_OPTIONAL] = { "python.cwasm", "python-stdlib.zip" };
 
 /* Beside the images as installed and as built, then where distributions keep them. */
 static const char *const library_folders[] = {
@@ -155,6 +157,17 @@ static int library_open(const char *folder, const char *name)
 	return -1;
 }
 
+static bool take_library(struct images *out, const char *name, int from, int (*library_place)(const char *name))
+{
+	int to = library_place ? library_place(name) : -1;
+
+	if (library_place && to < 0) {
+		close(from);
+		return fail("make a place for", name);
+	}
+	return take(out, name, from, to, NULL);
+}
+
 /*
  * What the images are made of (tools/components): beside them when installed, above them in a build
  * folder.
@@ -197,13 +210,17 @@ bool images_load(const char *folder, int configuration, int (*library_place)(con
 		if (from < 0) {
 			return fail("find the library", library_names[i]);
 		}
-		int to = library_place ? library_place(library_names[i]) : -1;
-
-		if (library_place && to < 0) {
-			close(from);
-			return fail("make a place for", library_names[i]);
+		if (!take_library(out, library_names[i], from, library_place)) {
+			return false;
 		}
-		if (!take(out, library_names[i], from, to, NULL)) {
+	}
+	out->python = true;
+	for (size_t i = 0; i < IMAGES_OPTIONAL; i++) {
+		int from = library_open(folder, optional_names[i]);
+
+		if (from < 0) {
+			out->python = false;
+		} else if (!take_library(out, optional_names[i], from, library_place)) {
 			return false;
 		}
 	}

@@ -11,6 +11,7 @@ enum image {
 	IMAGE_COMPILE = PORT_COMPILE, /* the workers have core's numbers */
 	IMAGE_RUN = PORT_RUN,
 	IMAGE_SEAL = PORT_SEAL,
+	IMAGE_PYTHON = PORT_PYTHON,
 	IMAGE_CORE,
 	IMAGE_GATEWAY,
 	IMAGE_SUPPLICANT,
@@ -20,6 +21,8 @@ enum image {
 /* The loader and the native libraries of the dynamic images (compile and run). */
 #define IMAGES_LOADER "ld-linux-x86-64.so.2"
 #define IMAGES_LIBRARIES 7
+/* What the python image stands on besides. A node without them starts, and has no Python. */
+#define IMAGES_OPTIONAL 2
 
 struct measured {
 	const char *name; /* static or from the command line */
@@ -30,9 +33,10 @@ struct images {
 	int folder; /* where they were found; the sanitized build executes from there */
 	int image[IMAGES]; /* sealed, executable memory */
 	int configuration; /* sealed memory; -1 when there is none */
-	struct measured list[IMAGES + IMAGES_LIBRARIES +
+	struct measured list[IMAGES + IMAGES_LIBRARIES + IMAGES_OPTIONAL +
 			     2]; /* with components and configuration; sorted by name */
 	size_t count;
+	bool python; /* all of it is there */
 };
 
 const char *images_name(enum image image);

@@ -10,7 +10,7 @@
  * takes longer than a start.
  */
 static const size_t warm_count[PORT_WORKERS] = {
-	[PORT_COMPILE] = 0, [PORT_RUN] = 2, [PORT_SEAL] = 2
+	[PORT_COMPILE] = 0, [PORT_RUN] = 2, [PORT_SEAL] = 2, [PORT_PYTHON] = 1
 };
 
 struct worker workers[CONTROL_WORKERS_MAX];
@@ -53,7 +53,9 @@ void workers_warm(const struct images *images)
 			have += workers[i].pid && workers[i].number == 0 &&
 				workers[i].kind == (enum port_worker)kind;
 		}
-		while (have++ < warm_count[kind] && worker_start(images, (enum port_worker)kind)) {
+		size_t want = kind == PORT_PYTHON && !images->python ? 0 : warm_count[kind];
+
+		while (have++ < want && worker_start(images, (enum port_worker)kind)) {
 		}
 	}
 }

@@ -51,7 +51,13 @@ static enum mt_err core_open_facts(struct core *c)
 	enum mt_err err = attest_measurements_decode(c->facts->measurement, &c->measurements);
 
 	if (!err) {
-		err = attest_engine_hash(&c->measurements, c->engine_hash);
+		err = attest_executor_hash(&c->measurements, ATTEST_EXECUTOR_WASM, c->executor_space[CONTRACT_WASM]);
+	}
+	if (!err) {
+		c->executor_hash[CONTRACT_WASM] = c->executor_space[CONTRACT_WASM];
+	}
+	if (!err && attest_executor_hash(&c->measurements, ATTEST_EXECUTOR_PYTHON, c->executor_space[CONTRACT_PYTHON]) == MT_OK) {
+		c->executor_hash[CONTRACT_PYTHON] = c->executor_space[CONTRACT_PYTHON];
 	}
 	if (!err) {
 		err = core_configuration_decode(c->cbor, c->facts->configuration, &c->configuration);

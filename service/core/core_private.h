@@ -99,7 +99,8 @@ struct core {
 
 	struct box *cbor;
 	struct core_configuration configuration;
-	uint8_t configuration_hash[32], measurement_hash[32], engine_hash[32];
+	uint8_t configuration_hash[32], measurement_hash[32], executor_space[CONTRACT_EXECUTORS][32];
+	const uint8_t *executor_hash[CONTRACT_EXECUTORS];       /* by enum contract_executor; NULL: this node has none */
 	struct attest_measurements measurements;
 	struct seal_root root;
 	struct crypto_signer *platform, *fast;

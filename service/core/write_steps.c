@@ -87,7 +87,7 @@ static void write_stage(struct write *w, enum entry_kind kind, struct bytes body
 
 /* ---- functions ---- */
 
-static void function_compiled(void *context, enum mt_err err, uint64_t size, const char *detail)
+static void function_compiled(void *context, enum mt_err err, enum contract_executor executor, uint64_t size, const char *detail)
 {
 	struct write *w = context;
 	uint8_t space[128];
@@ -100,10 +100,11 @@ static void function_compiled(void *context, enum mt_err err, uint64_t size, con
 		write_refuse(w, err, text);
 		return;
 	}
-	cbor_array(&b, 3);
+	cbor_array(&b, 4);
 	cbor_bstr(&b, mt_bytes(w->key, 32));
 	cbor_tstr(&b, mt_text(w->name));
 	cbor_uint(&b, size);
+	cbor_uint(&b, executor);
 	enum mt_err full = builder_done(&b, &body);
 	mt_assert(!full);
 	write_stage(w, ENTRY_FUNCTION, body);
@@ -340,7 +341,7 @@ static void write_contract(struct write *w, const struct task_request *q)
 {
 	struct core *c = w->core;
 	const char *why = "";
-	struct task_contract_facts facts = { .log_id = ledger_id(c->ledger), .engine_hash = c->engine_hash, .level = c->level };
+	struct task_contract_facts facts = { .log_id = ledger_id(c->ledger), .executor_hash = c->executor_hash, .level = c->level };
 
 	enum mt_err err = task_check_contract(c->tasks, q, &facts, &why);
 	if (err) {

@@ -52,11 +52,13 @@ static enum mt_err apply_function(struct task_state *t, struct reader *r, const 
 {
 	struct task_function f = { 0 };
 
-	reader_array_of(r, 3);
+	reader_array_of(r, 4);
 	reader_copy(r, f.hash, sizeof(f.hash));
 	struct bytes name = reader_tstr(r);
 	f.size = reader_uint(r);
-	if (!reader_done(r) || !statement_name_ok(name) || id_table_find(&t->function_index, f.hash) != ID_NONE) {
+	uint64_t executor = reader_uint(r);
+	f.executor = executor == CONTRACT_PYTHON ? CONTRACT_PYTHON : CONTRACT_WASM;
+	if (!reader_done(r) || executor != f.executor || !statement_name_ok(name) || id_table_find(&t->function_index, f.hash) != ID_NONE) {
 		return MT_TAMPERED;
 	}
 	memcpy(f.name, name.at, name.size);

@@ -134,7 +134,10 @@ static enum mt_err check_contract_here(const struct task_state *t, const struct 
 	if (memcmp(c->log_id, facts->log_id, 32) != 0) {
 		return refuse(why, MT_DENIED, "the contract names another node's log: make it against this node");
 	}
-	if (memcmp(c->executor_hash, facts->engine_hash, 32) != 0) {
+	if (!facts->executor_hash[c->executor]) {
+		return refuse(why, MT_DENIED, "this node does not run Python: ask its operator for one that does");
+	}
+	if (memcmp(c->executor_hash, facts->executor_hash[c->executor], 32) != 0) {
 		return refuse(why, MT_DENIED, "the contract names another executor than this node has: make it against this node");
 	}
 	if (c->level_min > facts->level) {
@@ -152,8 +155,12 @@ static enum mt_err check_contract_here(const struct task_state *t, const struct 
 	if (!contract_has_participant(c, q->signer)) {
 		return refuse(why, MT_DENIED, "only a participant may bring a contract");
 	}
-	if (!task_function_known(t, c->function)) {
+	enum contract_executor registered = task_function_executor(t, c->function);
+	if (!registered) {
 		return refuse(why, MT_NOT_FOUND, "the function is not registered: publish it first");
+	}
+	if (registered != c->executor) {
+		return refuse(why, MT_DENIED, "the contract names another executor than the function's: make it again");
 	}
 	if (task_find(t, c->hash)) {
 		return refuse(why, MT_STATE, "this very contract exists already");

@@ -58,7 +58,7 @@ MUST enum mt_err task_artifact_load(struct task_driver *d, const uint8_t module_
 	if (!plain) {
 		return MT_NO_MEMORY;
 	}
-	task_artifact_name(module_hash, d->host.engine_hash, name);
+	task_artifact_name(module_hash, d->host.executor_hash[CONTRACT_WASM], name);
 	enum mt_err err = seal_unwrap(d->host.root, ARTIFACT_PURPOSE, mt_bytes(name, 32), blob, plain);
 	if (!err) {
 		err = port->memory_make(port->self, mt_bytes(plain, blob.size - SEAL_OVERHEAD), &handle);
@@ -83,7 +83,7 @@ static void compile_over(struct compile *c, enum mt_err err, const char *detail)
 		port->kill(port->self, c->peer);
 	}
 	*c = (struct compile){ 0 };
-	done.done(done.context, err, done.module_size, detail);
+	done.done(done.context, err, done.executor, done.module_size, detail);
 }
 
 static void compile_stored(void *context, enum mt_err err, struct bytes answer, port_handle handle)
@@ -109,7 +109,7 @@ static enum mt_err compile_store(struct compile *c, port_handle artifact)
 		return err;
 	}
 	uint8_t *blob = mt_alloc(plain.size + SEAL_OVERHEAD);
-	task_artifact_name(c->hash, host->engine_hash, name);
+	task_artifact_name(c->hash, host->executor_hash[CONTRACT_WASM], name);
 	err = blob ? seal_wrap(host->root, ARTIFACT_PURPOSE, mt_bytes(name, 32), plain, blob) : MT_NO_MEMORY;
 	if (!err) {
 		err = port->memory_make(port->self, mt_bytes(blob, plain.size + SEAL_OVERHEAD), &sealed);
@@ -183,12 +183,17 @@ static enum mt_err compile_begin(struct compile *c, port_handle module)
 	}
 	c->module_size = content.size;
 	crypto_sha256(content, hash);
+	/* Four bytes decide, and both ways a worker judges the rest. */
+	c->executor = content.size >= 4 && memcmp(content.at, "\0asm", 4) == 0 ? CONTRACT_WASM : CONTRACT_PYTHON;
 	port->memory_unmap(port->self, content);
 	if (memcmp(hash, c->hash, 32) != 0) {
 		return MT_TAMPERED;
 	}
 	if (c->module_size > TASK_MODULE_SIZE_MAX) {
 		return MT_LIMIT;
+	}
+	if (c->executor == CONTRACT_PYTHON) {
+		return c->driver->host.executor_hash[CONTRACT_PYTHON] ? MT_OK : MT_DENIED;
 	}
 	err = port->spawn(port->self, PORT_COMPILE, &c->peer);
 	if (err) {
@@ -210,8 +215,11 @@ static void compile_loaded(void *context, enum mt_err err, struct bytes answer, 
 		err = handle == PORT_NO_HANDLE ? MT_MALFORMED : compile_begin(c, handle);
 	}
 	port->memory_close(port->self, handle);
-	if (err) {
+	if (!err && c->executor == CONTRACT_PYTHON) {
+		compile_over(c, MT_OK, "");     /* the interpreter reads the source at each run */
+	} else if (err) {
 		compile_over(c, err, err == MT_NOT_FOUND ? "the module was not uploaded" :
+				     err == MT_DENIED ? "it is no WebAssembly module, and this node does not run Python" :
 				     err == MT_TAMPERED ? "the uploaded module has another hash: upload it again" :
 				     err == MT_LIMIT ? "a module has at most 64 MiB" : "the module could not be read");
 	}

@@ -59,6 +59,7 @@ struct compile {
 	uint8_t hash[32];
 	uint32_t peer;
 	uint64_t module_size;
+	enum contract_executor executor;
 	task_compiled *done;
 	void *context;
 };

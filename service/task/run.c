@@ -52,9 +52,25 @@ static void job_take_keys(struct job *j, struct bytes blob)
 	}
 }
 
+/* The source of a Python function lies where it was uploaded, and is what was signed or nothing. */
+static void job_take_source(struct job *j, struct bytes source)
+{
+	uint8_t hash[32];
+
+	crypto_sha256(source, hash);
+	if (memcmp(hash, j->contract->contract.function, 32) != 0 ||
+	    job_port(j)->memory_make(job_port(j)->self, source, &j->artifact)) {
+		job_fail(j, "the function's source is not what its hash says: its owner must publish it again");
+	} else if (j->run_peer) {
+		job_load_artifact(j);
+	}
+}
+
 static void job_take_artifact(struct job *j, struct bytes blob)
 {
-	if (task_artifact_load(j->driver, j->contract->contract.function, blob, &j->artifact)) {
+	if (j->contract->contract.executor == CONTRACT_PYTHON) {
+		job_take_source(j, blob);
+	} else if (task_artifact_load(j->driver, j->contract->contract.function, blob, &j->artifact)) {
 		job_fail(j, "the sealed artifact of the function is damaged: publish the function on a fresh node");
 	} else if (j->run_peer) {       /* else the run is over before it began: the artifact is closed with it */
 		job_load_artifact(j);
@@ -127,6 +143,24 @@ static void job_load(struct job *j, uint32_t index, enum ree_space space, const 
 	}
 }
 
+static void job_load_function(struct job *j)
+{
+	const struct contract *c = &j->contract->contract;
+	uint8_t name[32];
+
+	if (c->executor == CONTRACT_PYTHON) {
+		job_load(j, JOB_CALL_ARTIFACT, REE_DATA, c->function);
+		return;
+	}
+	j->artifact = task_artifact_cached(j->driver, c->function);
+	if (j->artifact == PORT_NO_HANDLE) {
+		task_artifact_name(c->function, j->driver->host.executor_hash[CONTRACT_WASM], name);
+		job_load(j, JOB_CALL_ARTIFACT, REE_ARTIFACT, name);
+	} else {
+		job_load_artifact(j);
+	}
+}
+
 static void job_load_all(struct job *j)
 {
 	const struct contract *c = &j->contract->contract;
@@ -136,13 +170,7 @@ static void job_load_all(struct job *j)
 		task_keys_name(c->hash, name);
 		job_load(j, JOB_CALL_KEYS, REE_ARTIFACT, name);
 	}
-	j->artifact = task_artifact_cached(j->driver, c->function);
-	if (j->artifact == PORT_NO_HANDLE) {
-		task_artifact_name(c->function, j->driver->host.engine_hash, name);
-		job_load(j, JOB_CALL_ARTIFACT, REE_ARTIFACT, name);
-	} else {
-		job_load_artifact(j);
-	}
+	job_load_function(j);
 	for (uint32_t i = 0; i < c->input_count; i++) {
 		job_load(j, JOB_CALL_FIRST + i, REE_DATA, c->input[i].tag);
 	}
@@ -316,7 +344,7 @@ void task_begin(struct task_driver *d)
 		}
 		j->begun = true;
 		job_spawn(j, PORT_SEAL, &j->seal_peer, TASK_SEAL_MS);
-		job_spawn(j, PORT_RUN, &j->run_peer, TASK_SEAL_MS + j->contract->contract.wall_ms);
+		job_spawn(j, j->contract->contract.executor == CONTRACT_PYTHON ? PORT_PYTHON : PORT_RUN, &j->run_peer, TASK_SEAL_MS + j->contract->contract.wall_ms);
 		if (!j->failed) {
 			job_load_all(j);
 		}

@@ -33,7 +33,7 @@ static void receipt_complete(const struct task_host *host, const struct contract
 {
 	memcpy(q->log_id, host->log_id, 32);
 	memcpy(q->contract_hash, c->hash, 32);
-	memcpy(q->engine_hash, host->engine_hash, 32);
+	memcpy(q->engine_hash, host->executor_hash[c->executor], 32);
 	memcpy(q->measurement_hash, host->measurement_hash, 32);
 }
 

@@ -75,9 +75,11 @@ const uint8_t *task_dataset_commit(const struct task_state *t, const uint8_t tag
 	return i == ID_NONE ? NULL : t->dataset[i].commit;
 }
 
-bool task_function_known(const struct task_state *t, const uint8_t hash[32])
+enum contract_executor task_function_executor(const struct task_state *t, const uint8_t hash[32])
 {
-	return id_table_find(&t->function_index, hash) != ID_NONE;
+	uint32_t i = id_table_find(&t->function_index, hash);
+
+	return i == ID_NONE ? 0 : t->function[i].executor;
 }
 
 uint32_t task_participant(const struct contract *c, const uint8_t party[32])

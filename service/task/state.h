@@ -13,6 +13,7 @@ struct task_function {
 	uint8_t hash[32], owner[32];
 	char name[STATEMENT_NAME_MAX + 1];
 	uint64_t size;
+	enum contract_executor executor;
 };
 struct task_dataset {
 	uint8_t tag[32], owner[32], commit[32];

@@ -90,7 +90,8 @@ MUST enum mt_err task_check_function(struct task_state *t, const struct task_req
 MUST enum mt_err task_check_dataset(struct task_state *t, const struct task_request *q, uint8_t tag[32], const char **why);
 MUST enum mt_err task_check_upload(const struct task_state *t, const uint8_t party[COSE_ID_SIZE], uint64_t size, const char **why);
 struct task_contract_facts {
-	const uint8_t *log_id, *engine_hash;    /* what this node is */
+	const uint8_t *log_id;
+	const uint8_t *const *executor_hash;    /* by enum contract_executor: what this node is; NULL: it has none */
 	uint8_t level;                          /* 1 for the development root, else 2: computed as a verifier would */
 };
 MUST enum mt_err task_check_contract(struct task_state *t, const struct task_request *q, const struct task_contract_facts *facts,
@@ -109,7 +110,8 @@ MUST enum mt_err task_check_approval(struct task_state *t, const struct task_req
 const struct contract *task_contract_find(const struct task_state *t, const uint8_t hash[32]);
 /* HKDF key commitment of a registered dataset; NULL when it is not registered. */
 const uint8_t *task_dataset_commit(const struct task_state *t, const uint8_t tag[32]);
-bool task_function_known(const struct task_state *t, const uint8_t hash[32]);
+/* 0: it is not registered. */
+enum contract_executor task_function_executor(const struct task_state *t, const uint8_t hash[32]);
 /* JSON arrays/objects for `party`; operator sees states, never contents. MT_NOT_FOUND hides what is not his. */
 void task_json_list(const struct task_state *t, const uint8_t party[COSE_ID_SIZE], struct builder *out);
 MUST enum mt_err task_json_one(const struct task_state *t, const uint8_t party[COSE_ID_SIZE], const uint8_t hash[32], struct builder *out);
@@ -153,7 +155,8 @@ struct task_host {
 	const struct port *port;
 	struct ree *ree;
 	const struct seal_root *root;
-	const uint8_t *log_id, *engine_hash, *measurement_hash;
+	const uint8_t *log_id, *measurement_hash;
+	const uint8_t *executor_hash[CONTRACT_EXECUTORS];       /* by enum contract_executor; NULL: this node has none. Wasm is always there */
 	/* Stage entries together in one batch; done when they are on disk or dropped. */
 	enum mt_err (*stage)(void *self, const struct entry *entries, size_t count, task_staged *done, void *context);
 	enum mt_err (*sign)(void *self, const char *type, struct bytes payload, struct builder *out);
@@ -201,8 +204,11 @@ void task_tick(struct task_driver *d);
 bool task_event(struct task_driver *d, const struct port_event *event);
 size_t task_running(const struct task_driver *d);
 
-/* Compile a module (REE_DATA, name = its SHA-256) into the sealed artifact; detail names the failure. */
-typedef void task_compiled(void *context, enum mt_err err, uint64_t module_size, const char *detail);
+/*
+ * Take a function (REE_DATA, name = its SHA-256): a WebAssembly module is compiled into the sealed artifact, anything else is the source of a
+ * Python function and taken as it is. detail names the failure.
+ */
+typedef void task_compiled(void *context, enum mt_err err, enum contract_executor executor, uint64_t size, const char *detail);
 MUST enum mt_err task_compile(struct task_driver *d, const uint8_t module_hash[32], task_compiled *done, void *context);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * try [-i NAME=FILE]... [-o NAME=FILE]... [-m MIB] MODULE [ARGUMENT...]: one function, run by the two real workers, its inputs from
- * files and its outputs into files. For the tests of built-in functions, which compare what comes out.
+ * try [-i NAME=FILE]... [-o NAME=FILE]... [-m MIB] [-p FOLDER] FUNCTION [ARGUMENT...]: one function, run by the real workers, its inputs
+ * from files and its outputs into files. With -p it is Python, and the interpreter lies in FOLDER. For the tests of functions, which compare
+ * what comes out.
  *
  * Exit: the function's own exit code; 126 when it did not exit (said on stderr), 127 when nothing could be run.
  */
@@ -13,9 +14,11 @@
 #include <unistd.h>
 
 #include "api/worker.h"
+#include "exec/python/python.h"
 #include "exec/wasm/wasm.h"
 #include "port/linux/linux.h"
 
+#define USAGE "try [-i NAME=FILE]... [-o NAME=FILE]... [-m MIB] [-p FOLDER] FUNCTION [ARGUMENT...]"
 #define OUTPUT_MAX (UINT64_C(1) << 32)
 
 struct named {
@@ -27,6 +30,7 @@ struct named {
 static struct named input[WORK_INPUTS_MAX], output[WORK_OUTPUTS_MAX];
 static size_t input_count, output_count;
 static uint64_t memory_max = UINT64_C(4) << 30;
+static const char *python_folder;       /* NULL: wasm */
 static uint8_t buffer[PORT_MESSAGE_MAX];
 
 static _Noreturn void stop(const char *what, const char *detail)
@@ -138,6 +142,11 @@ static void output_keep(const struct named *o)
 	close(to);
 }
 
+static int python(void)
+{
+	return python_worker(python_folder);
+}
+
 static int run(port_handle artifact, char **argument, size_t count)
 {
 	static uint8_t wire[PORT_MESSAGE_MAX];
@@ -158,7 +167,7 @@ static int run(port_handle artifact, char **argument, size_t count)
 		}
 		handle[input_count + i] = output[i].memory;
 	}
-	pid_t pid = worker(run_worker, &socket);
+	pid_t pid = worker(python_folder ? python : run_worker, &socket);
 	if (builder_done(&b, &body) || message_send_wait(socket, mt_bytes(&load, 1), &artifact, 1) ||
 	    message_send_wait(socket, body, handle, input_count + output_count) || message_wait(socket, buffer, &m)) {
 		stop("the run worker died", "");
@@ -198,22 +207,24 @@ int main(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "i:o:m:")) != -1) {
+	while ((option = getopt(argc, argv, "+i:o:m:p:")) != -1) {
 		if (option == 'i') {
 			named_take(optarg, input, &input_count, WORK_INPUTS_MAX);
 		} else if (option == 'o') {
 			named_take(optarg, output, &output_count, WORK_OUTPUTS_MAX);
 		} else if (option == 'm') {
 			memory_max = strtoull(optarg, NULL, 10) << 20;
+		} else if (option == 'p') {
+			python_folder = optarg;
 		} else {
-			stop("usage", "try [-i NAME=FILE]... [-o NAME=FILE]... [-m MIB] MODULE [ARGUMENT...]");
+			stop("usage", USAGE);
 		}
 	}
 	if (optind == argc) {
-		stop("usage", "try [-i NAME=FILE]... [-o NAME=FILE]... [-m MIB] MODULE [ARGUMENT...]");
+		stop("usage", USAGE);
 	}
 	for (size_t i = 0; i < input_count; i++) {
 		input[i].memory = file_memory(input[i].path);
 	}
-	return run(compile(argv[optind]), argv + optind + 1, (size_t)(argc - optind - 1));
+	return run(python_folder ? file_memory(argv[optind]) : compile(argv[optind]), argv + optind + 1, (size_t)(argc - optind - 1));
 }

@@ -20,11 +20,11 @@ void world_job_prepare(struct world *w, struct world_job *j)
 	world_party_new(w, &j->b);
 	world_put(w, &j->a, mt_text("ada\nbea\ncid\n"), &j->data_a);
 	world_put(w, &j->b, mt_text("bea\ncid\ndot\n"), &j->data_b);
-	world_publish(w, &j->a, mt_text("module"), j->function);
+	world_publish(w, &j->a, world_module("module"), j->function);
 	world_log_id(w, c->log_id);
 	memcpy(c->function, j->function, 32);
 	c->executor = CONTRACT_WASM;
-	mt_assert(!attest_engine_hash(&w->images, c->executor_hash));
+	mt_assert(!attest_executor_hash(&w->images, ATTEST_EXECUTOR_WASM, c->executor_hash));
 	c->argument[0] = mt_text("a");
 	c->argument_count = 1;
 	c->input[0].name = mt_text("a");

@@ -279,6 +279,18 @@ void world_dataset_free(struct world_dataset *d)
 	*d = (struct world_dataset){ 0 };
 }
 
+struct bytes world_module(const char *text)
+{
+	struct bytes b = { 0 };
+	uint8_t *at = test_alloc(strlen(text) + 4);
+
+	memcpy(at, "\0asm", 4);
+	memcpy(at + 4, text, strlen(text));
+	b.at = at;
+	b.size = strlen(text) + 4;
+	return b;
+}
+
 void world_publish(struct world *w, struct world_party *p, struct bytes module, uint8_t hash[32])
 {
 	uint8_t space[128];

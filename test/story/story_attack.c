@@ -68,7 +68,7 @@ static void test_replaced_after_approval(void)
 		CHECK(world_approve(w, &j.b, &j, &j.data_b)->status == 201, "b approves");
 		switch (i) {
 		case 0:
-			world_publish(w, &j.b, mt_text("other module"), j.contract.function);
+			world_publish(w, &j.b, world_module("other module"), j.contract.function);
 			break;
 		case 1:
 			j.contract.argument[0] = mt_text("b");
@@ -92,7 +92,7 @@ static void test_replaced_after_approval(void)
 /* The module behind an approved hash is exchanged on the disk: its artifact is sealed by hash, so the old one runs or none. */
 static void check_artifact(struct world_run *run)
 {
-	CHECK(mt_equal(run->artifact, mt_text("module")), "what runs is what was approved");
+	CHECK(mt_equal(run->artifact, world_module("module")), "what runs is what was approved");
 	world_intersect(run);
 }
 

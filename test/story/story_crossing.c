@@ -114,7 +114,7 @@ static void release(void)
 static void test_same_module(void)
 {
 	uint8_t hash[32], space[64];
-	struct bytes module = mt_text("a new module");
+	struct bytes module = world_module("a new module");
 
 	begin();
 	crypto_sha256(module, hash);
@@ -154,7 +154,7 @@ static void test_same_request(void)
 	static const uint8_t nonce[STATEMENT_NONCE_SIZE] = { 9 };
 	const struct world_bend bend = { .nonce = nonce };
 	uint8_t hash[32], space[64];
-	struct bytes module = mt_text("a new module");
+	struct bytes module = world_module("a new module");
 
 	begin();
 	crypto_sha256(module, hash);
@@ -393,8 +393,8 @@ static void any_order(uint64_t seed)
 	world_set_operator(w, operator_party.id, true);
 	CHECK(world_start(w), "the node starts");
 	world_job_prepare(w, &j);
-	crypto_sha256(mt_text("a new module"), module);
-	world_blob_set(w, REE_DATA, module, mt_text("a new module"));
+	crypto_sha256(world_module("a new module"), module);
+	world_blob_set(w, REE_DATA, module, world_module("a new module"));
 	for (int life = 0; life < 3 && world_alive(w); life++) {
 		fresh_contracts(contract, (uint8_t)life);
 		for (size_t i = 0; i < ORDER_MESSAGES; i++) {

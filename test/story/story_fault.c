@@ -52,7 +52,7 @@ static void test_damaged_blobs(void)
 	CHECK(world_job_create(w, &j)->status == 201 && world_approve(w, &j.a, &j, &j.data_a)->status == 201 &&
 	      world_approve(w, &j.b, &j, &j.data_b)->status == 201, "approved");
 	world_policy(w, &policy);
-	CHECK(!attest_engine_hash(&policy.expected, engine), "the engine");
+	CHECK(!attest_executor_hash(&policy.expected, ATTEST_EXECUTOR_WASM, engine), "the engine");
 	world_kill(w);
 	task_artifact_name(j.function, engine, name);
 	struct bytes artifact = world_blob(w, REE_ARTIFACT, name);

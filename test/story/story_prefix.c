@@ -305,7 +305,7 @@ static void test_sealed(void)
 static struct bytes object(enum route_id route, uint8_t number, uint8_t space[96])
 {
 	static const struct secret key = { "of a dataset in a story" };
-	uint8_t file[256], name[32], plain[2] = { 'm', number };
+	uint8_t file[256], name[32], plain[5] = { 0, 'a', 's', 'm', number };
 	struct builder b = builder_over(space, 96);
 	struct bytes content = mt_bytes(plain, sizeof(plain)), body;
 	bool module = route == ROUTE_FUNCTION_PUBLISH;

@@ -68,3 +68,8 @@ TESTS_asan += story_wait
 TEST_story_wait_SOURCES := test/story/story_wait.c $(WORLD)
 TEST_story_wait_BOXES := cbor
 TEST_story_wait_LIBS := -lcrypto
+
+TESTS_asan += story_python
+TEST_story_python_SOURCES := test/story/story_python.c $(WORLD)
+TEST_story_python_BOXES := cbor
+TEST_story_python_LIBS := -lcrypto

@@ -330,6 +330,19 @@ void world_set_image(struct world *w, const char *name, uint8_t first_byte)
 	}
 }
 
+void world_add_image(struct world *w, const char *name)
+{
+	struct attest_measurements *m = &w->images;
+	size_t at = m->count++;
+
+	mt_assert(at < MT_COUNT(m->item));
+	for (; at > 0 && strcmp(m->item[at - 1].name, name) > 0; at--) {
+		m->item[at] = m->item[at - 1];
+	}
+	m->item[at] = (struct attest_measurement){ .hash = { (uint8_t)name[6], 1 } };
+	snprintf(m->item[at].name, sizeof(m->item[at].name), "%s", name);
+}
+
 void world_set_operator(struct world *w, const uint8_t operator_id[COSE_ID_SIZE], bool open)
 {
 	struct builder b = builder_over(w->configuration, sizeof(w->configuration));

@@ -74,6 +74,7 @@ void world_close(struct world *w);
 void world_set_platform(struct world *w, const struct secret *root);
 void world_set_operator(struct world *w, const uint8_t operator_id[COSE_ID_SIZE], bool open);
 void world_set_image(struct world *w, const char *name, uint8_t first_byte);
+void world_add_image(struct world *w, const char *name);         /* in the order of names */
 void world_set_function(struct world *w, world_function *f);
 struct sim_disk *world_disk(struct world *w);
 struct box *world_cbor(struct world *w);
@@ -131,6 +132,8 @@ struct world_dataset {
 /* Encrypt, upload to the double, register. */
 void world_put(struct world *w, struct world_party *p, struct bytes plain, struct world_dataset *out);
 void world_dataset_free(struct world_dataset *d);
+/* A module by its first four bytes, then text; lives as long as the program. */
+struct bytes world_module(const char *text);
 void world_publish(struct world *w, struct world_party *p, struct bytes module, uint8_t hash[32]);
 
 struct world_job {

@@ -162,19 +162,19 @@ static void test_hashes(void)
 	measured(&a, "run", 1);
 	b = a;
 	attest_measurements_hash(&a, one);
-	CHECK(!attest_engine_hash(&a, two) && memcmp(one, two, 32) != 0, "each hash has its own label");
+	CHECK(!attest_executor_hash(&a, ATTEST_EXECUTOR_WASM, two) && memcmp(one, two, 32) != 0, "each hash has its own label");
 	measured(&b, "zzz", 1);
 	attest_measurements_hash(&b, two);
 	CHECK(memcmp(one, two, 32) != 0, "a component more");
-	CHECK(!attest_engine_hash(&a, one) && !attest_engine_hash(&b, two) && memcmp(one, two, 32) == 0, "is no part of the engine");
+	CHECK(!attest_executor_hash(&a, ATTEST_EXECUTOR_WASM, one) && !attest_executor_hash(&b, ATTEST_EXECUTOR_WASM, two) && memcmp(one, two, 32) == 0, "is no part of the engine");
 	memcpy(b.item[2].name, "libx", 5);
-	CHECK(!attest_engine_hash(&b, two) && memcmp(one, two, 32) != 0, "a library is");
+	CHECK(!attest_executor_hash(&b, ATTEST_EXECUTOR_WASM, two) && memcmp(one, two, 32) != 0, "a library is");
 	b = a;
 	b.item[0].hash[31] ^= 1;
-	CHECK(!attest_engine_hash(&b, two) && memcmp(one, two, 32) != 0, "so is the compiler");
+	CHECK(!attest_executor_hash(&b, ATTEST_EXECUTOR_WASM, two) && memcmp(one, two, 32) != 0, "so is the compiler");
 	b = a;
 	b.count = 1;
-	CHECK(attest_engine_hash(&b, two) == MT_NOT_FOUND, "no engine without its worker");
+	CHECK(attest_executor_hash(&b, ATTEST_EXECUTOR_WASM, two) == MT_NOT_FOUND, "no engine without its worker");
 	CHECK(attest_measurement_find(&a, "run") == &a.item[1] && !attest_measurement_find(&a, "ru"), "found by its whole name");
 }
 

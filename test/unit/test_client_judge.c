@@ -65,7 +65,7 @@ static void test_approvals(void)
 {
 	static struct contract c;
 	uint8_t self[32] = { 1 }, log_id[32] = { 2 }, engine[32] = { 3 }, policy[32] = { 4 };
-	const struct approval_facts facts = { self, log_id, engine, policy, 2 };
+	const struct approval_facts facts = { .self = self, .log_id = log_id, .policy_hash = policy, .executor = engine, .level = 2 };
 	const char *help = NULL;
 
 	c = (struct contract){ .participant_count = 1, .level_min = 2 };
@@ -92,6 +92,9 @@ static void test_approvals(void)
 	CHECK(judge_contract(&c, &facts, &help) != NULL, "a higher level than was shown");
 	c.level_min = 1;
 	CHECK(judge_contract(&c, &facts, &help) == NULL, "a lower one");
+	struct approval_facts without = facts;
+	without.executor = NULL;
+	CHECK(judge_contract(&c, &without, &help) != NULL && help[0], "an executor that the node has not");
 }
 
 /* ---- shares ---- */

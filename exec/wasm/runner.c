@@ -1,0 +1,235 @@
+/*
+ * Order: what every task needs while the process waits, the promise, what is to be run from core's
+ * first message, the inputs from its second, the second promise, and only then the guest.
+ */
+#include "exec/wasm/runner.h"
+
+#include "port/linux/linux.h"
+
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+static uint8_t buffer[PORT_MESSAGE_MAX];
+static struct wasi wasi;
+
+static uint64_t cpu_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+/* ---- core's messages ---- */
+
+/*
+ * Lengths and names, into `wasi`. Names and arguments borrow from the message. Core made it, but a
+ * wrong one must not run.
+ */
+static enum mt_err request_decode(const struct message *m, uint64_t *memory_max)
+{
+	struct cursor c = cursor_over(m->body);
+
+	if (cursor_u8(&c) != WORK_RUN) {
+		return MT_MALFORMED;
+	}
+	*memory_max = cursor_u64(&c);
+	wasi.deterministic = (cursor_u32(&c) & 1) != 0;
+	cursor_copy(&c, wasi.seed, sizeof(wasi.seed));
+	uint32_t arguments = cursor_u32(&c);
+
+	if (arguments > WORK_ARGUMENTS_MAX) {
+		return MT_MALFORMED;
+	}
+	wasi.argument[0] = mt_text("function");
+	for (uint32_t i = 0; i < arguments; i++) {
+		wasi.argument[i + 1] = cursor_take32(&c);
+	}
+	wasi.argument_count = arguments + 1;
+	uint32_t inputs = cursor_u32(&c);
+
+	for (uint32_t i = 0; i < inputs && i < WORK_INPUTS_MAX; i++) {
+		wasi.input[i].name = cursor_take32(&c);
+	}
+	uint32_t outputs = cursor_u32(&c);
+
+	if (!cursor_ok(&c) || inputs > WORK_INPUTS_MAX || outputs > WORK_OUTPUTS_MAX ||
+	    m->handle_count != inputs + outputs) {
+		return MT_MALFORMED;
+	}
+	for (uint32_t i = 0; i < outputs; i++) {
+		wasi.output[i].name = cursor_take32(&c);
+		wasi.output[i].size_max = cursor_u64(&c);
+		wasi.output[i].fd = m->handle[inputs + i];
+	}
+	for (uint32_t i = 0; i < inputs; i++) {
+		if (memory_map(m->handle[i], &wasi.input[i].content) != MT_OK) {
+			return MT_MALFORMED;
+		}
+	}
+	wasi.input_count = inputs;
+	wasi.output_count = outputs;
+	return cursor_done(&c) ? MT_OK : MT_MALFORMED;
+}
+
+/*
+ * The kernel's own bound on what this process can write to any one file, so that not even an engine
+ * that is broken into fills the machine's memory through the scratch of an output. One byte more
+ * than the largest output: the polite answer comes from wasi_fd.c.
+ */
+static bool output_bound(void)
+{
+	struct rlimit most = { 0 };
+
+	for (size_t i = 0; i < wasi.output_count; i++) {
+		most.rlim_max = wasi.output[i].size_max > most.rlim_max ? wasi.output[i].size_max
+									: most.rlim_max;
+	}
+	most.rlim_cur = most.rlim_max;
+	return !sandbox_confined() || setrlimit(RLIMIT_FSIZE, &most) == 0;
+}
+
+static bool load(const struct runner *r, const struct message *m, struct engine_detail *detail)
+{
+	struct cursor c = cursor_over(m->body);
+	struct bytes loaded;
+
+	if (cursor_u8(&c) != WORK_LOAD || !cursor_done(&c) || m->handle_count != 1) {
+		engine_detail_set(detail, "the request is malformed");
+		return false;
+	}
+	if (memory_map(m->handle[0], &loaded) != MT_OK) {
+		engine_detail_set(detail, "what is to be run is not sealed memory");
+		return false;
+	}
+	return r->load(loaded, detail);
+}
+
+/* ---- the run ---- */
+
+void runner_ended(struct runner_result *out, wasmtime_error_t *take_error, wasm_trap_t *take_trap)
+{
+	out->outcome = WORK_EXITED;
+	if (wasi.over_limit) {
+		const struct wasi_output *o = &wasi.output[wasi.limit_index];
+
+		out->outcome = WORK_LIMIT;
+		engine_detail_set(&out->detail,
+				  "output %.*s is larger than its limit of %llu bytes",
+				  (int)o->name.size, o->name.at, (unsigned long long)o->size_max);
+	} else if (take_trap && !wasi.exited) {
+		wasm_message_t text;
+
+		wasm_trap_message(take_trap, &text);
+		out->outcome = WORK_TRAPPED;
+		engine_detail_set(&out->detail, "%.*s",
+				  (int)(text.size < WORK_DETAIL_MAX ? text.size : WORK_DETAIL_MAX),
+				  text.data);
+		wasm_byte_vec_delete(&text);
+	} else if (take_error && !wasi.exited) {
+		engine_detail_error(&out->detail, take_error);
+		take_error = NULL;
+		out->outcome = WORK_REFUSED;
+	}
+	if (take_error) {
+		wasmtime_error_delete(take_error);
+	}
+	if (take_trap) {
+		wasm_trap_delete(take_trap);
+	}
+}
+
+static void run(const struct runner *r, bool loaded, const struct message *m, struct runner_result *out)
+{
+	uint64_t memory_max = 0;
+
+	out->outcome = WORK_REFUSED;
+	if (request_decode(m, &memory_max) != MT_OK || !output_bound()) {
+		engine_detail_set(&out->detail, "the request is malformed");
+		return;
+	}
+	if (!loaded) {
+		return; /* load() has said why */
+	}
+	wasi_open(&wasi);
+	sandbox_promise(SANDBOX_RUN);
+	r->run(memory_max, out);
+	if (wasi.broken) {
+		out->outcome = WORK_LIMIT;
+		engine_detail_set(&out->detail, "the node has no memory left for an output");
+	}
+}
+
+/* The outputs themselves where they are small, else as many empty contents. */
+static void answer_contents(struct builder *b)
+{
+	static uint8_t content[WORK_CONTENT_MAX];
+	uint64_t total = 0;
+	size_t used = 0;
+
+	for (size_t i = 0; i < wasi.output_count; i++) {
+		/*
+		 * The guest makes an output as large as it may be with one call: the sum stops at
+		 * what fits, whatever core let through.
+		 */
+		total = wasi.output[i].size <= WORK_CONTENT_MAX && total <= WORK_CONTENT_MAX
+				? total + wasi.output[i].size
+				: WORK_CONTENT_MAX + 1;
+	}
+	for (size_t i = 0; i < wasi.output_count; i++) {
+		size_t size = total <= WORK_CONTENT_MAX ? (size_t)wasi.output[i].size : 0;
+		ssize_t n = size ? pread(wasi.output[i].fd, content + used, size, 0) : 0;
+
+		builder_bytes32(b, mt_bytes(content + used, n > 0 ? (size_t)n : 0));
+		used += size;
+	}
+}
+
+static enum mt_err answer(const struct runner_result *r, uint64_t cpu)
+{
+	static uint8_t wire[4096 + WORK_DETAIL_MAX + WORK_CONTENT_MAX];
+	struct builder b = builder_over(wire, sizeof(wire));
+	struct bytes body;
+
+	builder_u8(&b, WORK_RAN);
+	builder_u8(&b, (uint8_t)r->outcome);
+	builder_u32(&b, wasi.exit_code);
+	builder_u64(&b, cpu);
+	builder_u64(&b, r->memory_peak);
+	builder_u64(&b, wasi.log_size);
+	builder_u32(&b, (uint32_t)wasi.output_count);
+	for (size_t i = 0; i < wasi.output_count; i++) {
+		builder_u8(&b, wasi.output[i].written);
+		builder_u64(&b, wasi.output[i].size);
+	}
+	builder_bytes32(&b, mt_text(r->detail.text));
+	answer_contents(&b);
+	enum mt_err err = builder_done(&b, &body);
+
+	return err ? err : message_send_wait(WORKER_FD_CORE, body, NULL, 0);
+}
+
+int runner_serve(const struct runner *r)
+{
+	struct message message = { 0 };
+	struct runner_result result = { 0 };
+
+	if (!r->prepare(&wasi)) {
+		return 1;
+	}
+	sandbox_promise(SANDBOX_RUN_LOAD);
+	if (message_wait(WORKER_FD_CORE, buffer, &message) != MT_OK) {
+		return 0; /* core is gone, or never needed us */
+	}
+	uint64_t before = cpu_us();
+	bool loaded = load(r, &message, &result.detail);
+
+	message_close(&message);
+	if (message_wait(WORKER_FD_CORE, buffer, &message) != MT_OK) {
+		return 0; /* the run was not to be */
+	}
+	run(r, loaded, &message, &result);
+	return answer(&result, cpu_us() - before) == MT_OK ? 0 : 1;
+}
