@@ -82,7 +82,7 @@ const struct command_row command_table[] = {
 	  "ciphertext goes to --out, and "
 	  "nothing is sent.",
 	  NODE_BITS | BIT(OUT) | BIT(DRY_RUN), run_put },
-	{ "publish", "MODULE.wasm", 1, 1, "Send a function, have it compiled, print its hash", "",
+	{ "publish", "FILE", 1, 1, "Send a function (a .wasm module, a .py file or a zip of them), print its hash", "",
 	  NODE_BITS | BIT(NAME), run_publish },
 	{ "contract new", "", 0, 0, "Make a contract, print its hash",
 	  "Says everything about one computation. Nothing can run that all participants have not approved by this "
