@@ -21,7 +21,7 @@ ROOM_statement := lib/statement/contract.c lib/statement/request.c lib/statement
 ROOM_channel := lib/channel/report.c lib/channel/exchange.c lib/channel/verify.c
 ROOM_ree := service/ree/ree.c
 ROOM_ledger := service/ledger/ledger.c service/ledger/public.c
-ROOM_task := service/task/state.c service/task/apply.c service/task/check.c service/task/view.c service/task/driver.c \
+ROOM_task := service/task/state.c service/task/apply.c service/task/check.c service/task/view.c service/task/outputs.c service/task/driver.c \
 	service/task/keys.c service/task/compile.c service/task/run.c service/task/run_work.c service/task/run_end.c \
 	service/task/id_table.c
 ROOM_core := service/core/core.c service/core/start.c service/core/batch.c service/core/answer.c service/core/session.c \

@@ -164,6 +164,9 @@ MUST enum mt_err core_evidence(struct core *c, const uint8_t report_data[ATTEST_
 
 /* read.c */
 void core_read(struct core *c, const struct core_request *q);
+/* A small output, from the log's file: read, then open. *out is in core's scratch for answers. */
+MUST enum mt_err core_output_read(void *self, const struct task_output_place *place, ree_done *done, void *context);
+MUST enum mt_err core_output_open(void *self, const struct task_output_place *place, struct bytes wire, struct bytes *out);
 /* Answer those whose run is over or whose time is; call when a batch is on disk and on every tick. */
 void core_waiters(struct core *c);
 

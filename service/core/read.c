@@ -230,8 +230,19 @@ static void read_run_end(struct core *c, const struct core_request *q)
 
 /* ---- small outputs, which lie in the ledger ---- */
 
-static enum mt_err small_open(struct core *c, const struct task_output_place *place, struct bytes wire, struct bytes *out)
+MUST enum mt_err core_output_read(void *self, const struct task_output_place *place, ree_done *done, void *context)
 {
+	struct core *c = self;
+	uint64_t offset = 0;
+	size_t size = 0;
+
+	enum mt_err err = ledger_entry_place(c->ledger, place->index, &offset, &size);
+	return err ? err : ree_log_read(c->ree, offset, (uint32_t)size, done, context);
+}
+
+MUST enum mt_err core_output_open(void *self, const struct task_output_place *place, struct bytes wire, struct bytes *out)
+{
+	struct core *c = self;
 	uint8_t *plain = mt_alloc(LOG_BATCH_MAX);
 	struct builder b = builder_over(c->answer, sizeof(c->answer));
 	struct bytes entry;
@@ -260,7 +271,7 @@ static void small_arrived(void *context, enum mt_err err, struct bytes answer, p
 	*slot = (struct small_read){ 0 };
 	c->port->memory_close(c->port->self, handle);
 	if (!err) {
-		err = small_open(c, &s.place, answer, &body);
+		err = core_output_open(c, &s.place, answer, &body);
 	}
 	if (err) {
 		core_problem(c, s.connection, s.request, err, err == MT_TAMPERED ? "the node's log on disk is not what was written there" :
@@ -272,16 +283,15 @@ static void small_arrived(void *context, enum mt_err err, struct bytes answer, p
 
 static void read_small(struct core *c, const struct core_request *q, const struct task_output_place *place)
 {
-	uint64_t offset = 0;
-	size_t size = 0, i = 0;
+	size_t i = 0;
 
 	while (i < CORE_SMALL_READS_MAX && c->small[i].core) {
 		i++;
 	}
-	enum mt_err err = i < CORE_SMALL_READS_MAX ? ledger_entry_place(c->ledger, place->index, &offset, &size) : MT_LIMIT;
+	enum mt_err err = i < CORE_SMALL_READS_MAX ? MT_OK : MT_LIMIT;
 	if (!err) {
 		c->small[i] = (struct small_read){ c, q->connection, q->request, *place };
-		err = ree_log_read(c->ree, offset, (uint32_t)size, small_arrived, &c->small[i]);
+		err = core_output_read(c, place, small_arrived, &c->small[i]);
 	}
 	if (err) {
 		if (i < CORE_SMALL_READS_MAX) {

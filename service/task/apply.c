@@ -313,6 +313,9 @@ static enum mt_err apply_receipt(struct task_state *t, uint64_t index, uint64_t 
 		     (q.output_count && q.output_count != c->contract.output_count))) {
 		err = MT_TAMPERED;
 	}
+	if (!err) {
+		err = task_outputs_add(t, c, run, &q);
+	}
 	uint8_t *copy = err ? NULL : mt_copy(body);
 	char *cause = err ? NULL : mt_copy_text(q.cause);
 	if (!err && (!copy || !cause)) {

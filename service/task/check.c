@@ -168,10 +168,30 @@ static enum mt_err check_contract_here(const struct task_state *t, const struct 
 	return t->contract_count >= TASK_CONTRACTS_MAX ? refuse(why, MT_LIMIT, "the table of contracts is full") : MT_OK;
 }
 
+/* An output that goes on into another contract, unopened. What its owners could open together, all of them must approve here. */
+static enum mt_err check_contract_output(const struct task_output *o, const struct contract *c, size_t input, const char **why)
+{
+	if (!task_output_owned(o, c->input[input].owner)) {
+		return refuse(why, MT_DENIED, "an input belongs to another party than the contract says");
+	}
+	if (!task_output_all_owners(o, c)) {
+		return refuse(why, MT_DENIED, "an input is an output with owners who take no part in this contract");
+	}
+	return MT_OK;
+}
+
 static enum mt_err check_contract_inputs(const struct task_state *t, const struct contract *c, const char **why)
 {
 	for (size_t i = 0; i < c->input_count; i++) {
 		uint32_t d = id_table_find(&t->dataset_index, c->input[i].tag);
+		struct task_output o;
+		if (d == ID_NONE && task_output_find(t, c->input[i].tag, &o)) {
+			enum mt_err err = check_contract_output(&o, c, i, why);
+			if (err) {
+				return err;
+			}
+			continue;
+		}
 		if (d == ID_NONE) {
 			return refuse(why, MT_NOT_FOUND, "an input is not registered: its owner must put it first");
 		}
@@ -305,13 +325,15 @@ MUST enum mt_err task_check_run(struct task_state *t, const struct task_request 
 /* ---- approvals ---- */
 
 /* Exactly the keys of the signer's own inputs, each once. */
-static enum mt_err check_approval_keys(const struct contract *c, const uint8_t signer[32], const struct approval_body *body,
+static enum mt_err check_approval_keys(const struct task_state *t, const struct contract *c, const uint8_t signer[32], const struct approval_body *body,
 				       uint32_t *inputs, const char **why)
 {
 	uint32_t want = 0, got = 0;
+	struct task_output o;
 
 	for (uint32_t i = 0; i < c->input_count; i++) {
-		if (memcmp(c->input[i].owner, signer, 32) == 0) {
+		/* The key of an output was never anywhere but here. */
+		if (memcmp(c->input[i].owner, signer, 32) == 0 && !task_output_find(t, c->input[i].tag, &o)) {
 			want |= MT_BIT(i);
 		}
 	}
@@ -367,5 +389,5 @@ MUST enum mt_err task_check_approval(struct task_state *t, const struct task_req
 		return refuse(why, MT_STATE, "you have approved this contract already, or it is over");
 	}
 	err = check_participants(t, &c->contract, why);
-	return err ? err : check_approval_keys(&c->contract, q->signer, body, inputs, why);
+	return err ? err : check_approval_keys(t, &c->contract, q->signer, body, inputs, why);
 }

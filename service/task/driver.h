@@ -24,6 +24,7 @@ enum job_step {
 struct job_call {
 	struct job *job;
 	uint32_t index;
+	struct task_output_place place;         /* of an input that is a small output */
 };
 #define JOB_CALL_KEYS 0
 #define JOB_CALL_ARTIFACT 1

@@ -132,9 +132,44 @@ void job_call_done(struct job *j)
 	}
 }
 
+/* A small output that is an input: its bytes come with the answer, as a part of the ledger's file. */
+static void job_loaded_small(void *context, enum mt_err err, struct bytes answer, port_handle handle)
+{
+	struct job_call *call = context;
+	struct job *j = call->job;
+	const struct port *port = job_port(j);
+	const struct task_host *host = &j->driver->host;
+	struct bytes sealed = { 0 };
+
+	port->memory_close(port->self, handle);
+	if (!err) {
+		err = host->output_open(host->self, &call->place, answer, &sealed);
+	}
+	if (!err) {
+		err = port->memory_make(port->self, sealed, &j->input[call->index - JOB_CALL_FIRST]);
+	}
+	if (err) {
+		job_missing(j, call->index, err);
+	}
+	job_call_done(j);
+}
+
+static void job_load_small(struct job *j, uint32_t index, const struct task_output_place *place)
+{
+	const struct task_host *host = &j->driver->host;
+
+	j->call[index] = (struct job_call){ j, index, *place };
+	enum mt_err err = host->output_read(host->self, place, job_loaded_small, &j->call[index]);
+	if (err) {
+		job_missing(j, index, err);
+	} else {
+		j->waiting++;
+	}
+}
+
 static void job_load(struct job *j, uint32_t index, enum ree_space space, const uint8_t name[32])
 {
-	j->call[index] = (struct job_call){ j, index };
+	j->call[index] = (struct job_call){ .job = j, .index = index };
 	enum mt_err err = ree_blob_get(j->driver->host.ree, space, name, job_loaded, &j->call[index]);
 	if (err) {
 		job_missing(j, index, err);
@@ -161,18 +196,46 @@ static void job_load_function(struct job *j)
 	}
 }
 
+static void job_load_input(struct job *j, uint32_t i)
+{
+	const uint8_t *tag = j->contract->contract.input[i].tag;
+	struct task_output o;
+
+	if (!task_output_find(j->driver->state, tag, &o)) {
+		job_load(j, JOB_CALL_FIRST + i, REE_DATA, tag);
+	} else if (o.keys->data_index) {
+		job_load_small(j, JOB_CALL_FIRST + i, &(struct task_output_place){ o.keys->data_index, o.output });
+	} else {
+		job_load(j, JOB_CALL_FIRST + i, REE_OUTPUT, tag);
+	}
+}
+
+/* Some input is a dataset, whose key came with an approval. */
+static bool job_keys_wanted(const struct job *j)
+{
+	const struct contract *c = &j->contract->contract;
+	struct task_output o;
+
+	for (size_t i = 0; i < c->input_count; i++) {
+		if (!task_output_find(j->driver->state, c->input[i].tag, &o)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void job_load_all(struct job *j)
 {
 	const struct contract *c = &j->contract->contract;
 	uint8_t name[32];
 
-	if (c->input_count && !task_keys_find(j->driver, c->hash)) {
+	if (job_keys_wanted(j) && !task_keys_find(j->driver, c->hash)) {
 		task_keys_name(c->hash, name);
 		job_load(j, JOB_CALL_KEYS, REE_ARTIFACT, name);
 	}
 	job_load_function(j);
 	for (uint32_t i = 0; i < c->input_count; i++) {
-		job_load(j, JOB_CALL_FIRST + i, REE_DATA, c->input[i].tag);
+		job_load_input(j, i);
 	}
 }
 

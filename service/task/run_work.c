@@ -49,12 +49,19 @@ void job_open_inputs(struct job *j)
 	builder_u8(&b, WORK_OPEN);
 	builder_u32(&b, (uint32_t)c->input_count);
 	for (size_t i = 0; i < c->input_count; i++) {
-		if (!keys || !(keys->have & MT_BIT(i))) {
+		struct secret key = { 0 };
+		struct task_output o;
+		if (task_output_find(j->driver->state, c->input[i].tag, &o)) {
+			task_output_secret(&o, &key);
+		} else if (keys && (keys->have & MT_BIT(i))) {
+			key = keys->key[i];
+		} else {
 			job_fail(j, "the key of an input is missing: its owner must approve again");
 			mt_wipe(space, sizeof(space));
 			return;
 		}
-		builder_bytes(&b, secret_bytes(&keys->key[i]));
+		builder_bytes(&b, secret_bytes(&key));
+		mt_wipe(&key, sizeof(key));
 		builder_bytes(&b, mt_bytes(c->input[i].tag, 32));
 		handles[i] = j->input[i];
 		j->input[i] = PORT_NO_HANDLE;
@@ -357,7 +364,7 @@ static void job_store(struct job *j, uint32_t i, port_handle take_handle)
 {
 	struct job_call *call = &j->call[JOB_CALL_FIRST + CONTRACT_INPUTS_MAX + i];
 
-	*call = (struct job_call){ j, i };
+	*call = (struct job_call){ .job = j, .index = i };
 	if (ree_blob_put(j->driver->host.ree, REE_OUTPUT, j->receipt.output[i].tag, take_handle, job_stored, call)) {
 		job_fail(j, "an output could not be stored");
 	} else {

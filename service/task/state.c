@@ -43,6 +43,8 @@ void task_close(struct task_state *t)
 	id_table_clear(&t->function_index);
 	id_table_clear(&t->dataset_index);
 	id_table_clear(&t->contract_index);
+	id_table_clear(&t->output_index);
+	mt_free(t->output);
 	id_table_clear(&t->nonce[0]);
 	id_table_clear(&t->nonce[1]);
 	mt_free(t->party);

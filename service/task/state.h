@@ -49,10 +49,17 @@ struct task_contract {
 	size_t run_count, run_capacity;
 };
 
+/* Where an output of a finished run stands. 12 bytes each, kept for the life of the log. */
+struct task_output_ref {
+	uint32_t contract, run, output; /* indices */
+};
+
 struct task_state {
 	struct box *cbor;
 	struct task_admission admission;
-	struct id_table party_index, function_index, dataset_index, contract_index;
+	struct id_table party_index, function_index, dataset_index, contract_index, output_index;
+	struct task_output_ref *output;
+	size_t output_count, output_capacity;
 	struct task_party *party;
 	struct task_function *function;
 	struct task_dataset *dataset;
@@ -72,6 +79,22 @@ bool task_all_approved(const struct task_contract *c);
 struct task_run *task_run_find(const struct task_contract *c, uint64_t number);
 void task_nonce_id(const uint8_t signer[32], const uint8_t nonce[STATEMENT_NONCE_SIZE], uint8_t out[32]);
 const char *task_state_name(const struct task_contract *c);
+
+/* outputs.c */
+struct task_output {
+	const struct task_contract *contract;
+	size_t output;
+	const struct task_output_keys *keys;
+};
+/* The output of a finished run with this content tag. */
+bool task_output_find(const struct task_state *t, const uint8_t tag[32], struct task_output *out);
+/* Enter what a receipt names. MT_NO_MEMORY: call again, nothing is entered twice. */
+MUST enum mt_err task_outputs_add(struct task_state *t, const struct task_contract *c, const struct task_run *run, const struct receipt *q);
+/* Every owner takes part in `c`: then core may open it there, for all of them approve. */
+bool task_output_all_owners(const struct task_output *o, const struct contract *c);
+bool task_output_owned(const struct task_output *o, const uint8_t party[32]);
+/* The whole key, from all shares. The caller wipes it. */
+void task_output_secret(const struct task_output *o, struct secret *out);
 /* The one writer of a contract's state (STYLE 8). */
 void task_move(struct task_contract *c, enum task_contract_state to);
 

@@ -160,6 +160,9 @@ struct task_host {
 	/* Stage entries together in one batch; done when they are on disk or dropped. */
 	enum mt_err (*stage)(void *self, const struct entry *entries, size_t count, task_staged *done, void *context);
 	enum mt_err (*sign)(void *self, const char *type, struct bytes payload, struct builder *out);
+	/* Read a small output back from the ledger's file; then open what came. *out borrows until the next call. */
+	enum mt_err (*output_read)(void *self, const struct task_output_place *place, ree_done *done, void *context);
+	enum mt_err (*output_open)(void *self, const struct task_output_place *place, struct bytes wire, struct bytes *out);
 	/* The contract's time is over: enter that, unless something about it is under way (then the next tick asks again). */
 	void (*expire)(void *self, const uint8_t hash[32]);
 	uint64_t (*now_ms)(void *self);

@@ -73,3 +73,8 @@ TESTS_asan += story_python
 TEST_story_python_SOURCES := test/story/story_python.c $(WORLD)
 TEST_story_python_BOXES := cbor
 TEST_story_python_LIBS := -lcrypto
+
+TESTS_asan += story_chain
+TEST_story_chain_SOURCES := test/story/story_chain.c $(WORLD)
+TEST_story_chain_BOXES := cbor
+TEST_story_chain_LIBS := -lcrypto
