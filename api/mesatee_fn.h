@@ -8,6 +8,10 @@
  * stdout and stderr are counted and thrown away: they would carry data past the output guards.
  * Clocks run; in deterministic mode they stand at zero, and random_get gives bytes that follow from the contract and the run's number.
  * There are no sockets, no other files, no environment variables, no processes and no threads.
+ *
+ * A module that was built for Teaclave's wasm executor runs as it is: imports env.teaclave_open_input, _create_output, _read_file, _write_file,
+ * _close_file, with the contract's names of inputs and outputs; entry int entrypoint(int argc, char *argv[]), argv being the arguments alone.
+ * What it returns goes in decimal to the output "result", where the contract has one; else it is the exit code.
  */
 #ifndef MESATEE_FN_H
 #define MESATEE_FN_H

@@ -1,5 +1,6 @@
 #include "exec/wasm/engine.h"
 
+#include "exec/wasm/teaclave.h"
 #include "exec/wasm/wasi.h"
 
 #include <stdarg.h>
@@ -112,9 +113,12 @@ static bool start_exported(const wasmtime_module_t *module)
 		const wasm_functype_t *type =
 			wasm_externtype_as_functype_const(wasm_exporttype_type(exports.data[i]));
 
-		found |= type && mt_equal(mt_bytes(name->data, name->size), mt_text("_start")) &&
+		struct bytes text = mt_bytes(name->data, name->size);
+
+		found |= type && mt_equal(text, mt_text("_start")) &&
 			 wasm_functype_params(type)->size == 0 &&
 			 wasm_functype_results(type)->size == 0;
+		found |= type && teaclave_is_entry(text, type);
 	}
 	wasm_exporttype_vec_delete(&exports);
 	return found;
@@ -124,7 +128,8 @@ bool engine_accepts(const wasmtime_module_t *module, struct engine_detail *detai
 {
 	if (!start_exported(module)) {
 		engine_detail_set(detail, "exports no function _start without parameters and "
-					  "results; build it as a WASI command");
+					  "results; build it as a WASI command (or " TEACLAVE_ENTRY
+					  "(argc, argv) as for Teaclave)");
 		return false;
 	}
 	return imports_accepted(module, detail);

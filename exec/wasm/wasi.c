@@ -8,6 +8,7 @@
 #include <time.h>
 
 #define MODULE "wasi_snapshot_preview1"
+#define TEACLAVE_MODULE "env"
 #define SUBSCRIPTIONS_MAX 256
 #define RANDOM_MAX 256 /* getrandom(2): never shortened up to here */
 #define NS_PER_S UINT64_C(1000000000)
@@ -242,11 +243,7 @@ static uint32_t proc_exit(struct wasi *w, const wasmtime_val_raw_t *a)
 
 /* ---- the table ---- */
 
-/* Parameters: i is i32, I is i64. All but proc_exit give an i32. */
-static const struct function {
-	const char *name, *parameters;
-	wasi_call *call;
-} functions[] = {
+static const struct wasi_function functions[] = {
 	{ "args_get", "ii", args_get },
 	{ "args_sizes_get", "ii", args_sizes_get },
 	{ "environ_get", "ii", nothing_to_do },
@@ -295,14 +292,21 @@ static const struct function {
 	{ "sock_shutdown", "ii", not_a_socket },
 };
 
-bool wasi_offers(struct bytes module, struct bytes name)
+static bool offers(const struct wasi_function *table, size_t count, struct bytes name)
 {
 	bool found = false;
 
-	for (size_t i = 0; i < MT_COUNT(functions); i++) {
-		found |= mt_equal(name, mt_text(functions[i].name));
+	for (size_t i = 0; i < count; i++) {
+		found |= mt_equal(name, mt_text(table[i].name));
 	}
-	return found && mt_equal(module, mt_text(MODULE));
+	return found;
+}
+
+bool wasi_offers(struct bytes module, struct bytes name)
+{
+	return (mt_equal(module, mt_text(MODULE)) && offers(functions, MT_COUNT(functions), name)) ||
+	       (mt_equal(module, mt_text(TEACLAVE_MODULE)) &&
+		offers(teaclave_functions, TEACLAVE_FUNCTIONS, name));
 }
 
 /* ---- the way in ---- */
@@ -310,9 +314,9 @@ bool wasi_offers(struct bytes module, struct bytes name)
 /* What the engine gives back to us at each call. */
 struct bound {
 	struct wasi *w;
-	const struct function *function;
+	const struct wasi_function *function;
 };
-static struct bound bounds[MT_COUNT(functions)];
+static struct bound bounds[MT_COUNT(functions)], teaclave_bounds[TEACLAVE_FUNCTIONS];
 
 static bool memory_take(struct wasi *w, wasmtime_caller_t *caller)
 {
@@ -356,7 +360,7 @@ static wasm_trap_t *enter(void *data, wasmtime_caller_t *caller, wasmtime_val_ra
 	return NULL;
 }
 
-static wasm_functype_t *type_make(const struct function *f)
+static wasm_functype_t *type_make(const struct wasi_function *f)
 {
 	wasm_valtype_t *p[16], *r[1] = { wasm_valtype_new_i32() };
 	wasm_valtype_vec_t parameters, results;
@@ -374,22 +378,33 @@ static wasm_functype_t *type_make(const struct function *f)
 	return wasm_functype_new(&parameters, &results);
 }
 
-wasmtime_error_t *wasi_define(wasmtime_linker_t *linker, struct wasi *w)
+static wasmtime_error_t *define(wasmtime_linker_t *linker, struct wasi *w, const char *module,
+				const struct wasi_function *table, size_t count, struct bound *bound)
 {
-	for (size_t i = 0; i < MT_COUNT(functions); i++) {
-		const struct function *f = &functions[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct wasi_function *f = &table[i];
 		wasm_functype_t *type = type_make(f);
 
-		bounds[i] = (struct bound){ .w = w, .function = f };
+		bound[i] = (struct bound){ .w = w, .function = f };
 		wasmtime_error_t *error = wasmtime_linker_define_func_unchecked(
-			linker, MODULE, strlen(MODULE), f->name, strlen(f->name), type, enter,
-			&bounds[i], NULL);
+			linker, module, strlen(module), f->name, strlen(f->name), type, enter,
+			&bound[i], NULL);
 		wasm_functype_delete(type);
 		if (error) {
 			return error;
 		}
 	}
 	return NULL;
+}
+
+wasmtime_error_t *wasi_define(wasmtime_linker_t *linker, struct wasi *w)
+{
+	wasmtime_error_t *error =
+		define(linker, w, MODULE, functions, MT_COUNT(functions), bounds);
+
+	return error ? error
+		     : define(linker, w, TEACLAVE_MODULE, teaclave_functions, TEACLAVE_FUNCTIONS,
+			      teaclave_bounds);
 }
 
 void wasi_open(struct wasi *w)

@@ -92,6 +92,24 @@ static uint64_t write_part(struct wasi *w, struct wasi_file *f, uint64_t offset,
 	return (uint64_t)n;
 }
 
+uint64_t wasi_read(struct wasi *w, struct wasi_file *f, uint8_t *to, uint64_t size)
+{
+	uint64_t n = read_part(w, f, f->offset, to, size);
+
+	w->broken |= n == UINT64_MAX;
+	f->offset += n == UINT64_MAX ? 0 : n;
+	return n;
+}
+
+uint64_t wasi_write(struct wasi *w, struct wasi_file *f, const uint8_t *from, uint64_t size)
+{
+	uint64_t n = write_part(w, f, f->offset, from, size);
+
+	w->broken |= n == UINT64_MAX;
+	f->offset += n == UINT64_MAX ? 0 : n;
+	return n;
+}
+
 enum way { WAY_READ, WAY_WRITE };
 
 /* The loop over a guest's iovecs. Each is read once, checked, used. */

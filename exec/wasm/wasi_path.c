@@ -210,11 +210,21 @@ static uint32_t open_check(const struct wasi *w, const struct wasi_file *f, uint
 	return flags & OPEN_CREAT && flags & OPEN_EXCL ? E_EXIST : E_SUCCESS;
 }
 
-static uint32_t output_begin(struct wasi *w, const struct wasi_file *f, uint32_t flags)
+uint32_t wasi_slot(const struct wasi *w)
+{
+	uint32_t slot = 0;
+
+	while (slot < WASI_FILES_MAX && w->file[slot].kind != WASI_CLOSED) {
+		slot++;
+	}
+	return slot;
+}
+
+uint32_t wasi_output_begin(struct wasi *w, const struct wasi_file *f, bool truncate)
 {
 	struct wasi_output *o = &w->output[f->index];
 
-	if ((flags & OPEN_TRUNC) && o->size > 0) {
+	if (truncate && o->size > 0) {
 		if (ftruncate(o->fd, 0) != 0) {
 			w->broken = true;
 			return E_IO;
@@ -228,7 +238,7 @@ static uint32_t output_begin(struct wasi *w, const struct wasi_file *f, uint32_t
 uint32_t path_open(struct wasi *w, const wasmtime_val_raw_t *a)
 {
 	const uint8_t *path = guest(w, arg32(a, 2), arg32(a, 3));
-	uint32_t flags = arg32(a, 4), slot = 0;
+	uint32_t flags = arg32(a, 4), slot = wasi_slot(w);
 	bool writes = (arg64(a, 5) & RIGHT_WRITE) != 0;
 	struct wasi_file f;
 
@@ -245,14 +255,11 @@ uint32_t path_open(struct wasi *w, const wasmtime_val_raw_t *a)
 	if (err) {
 		return err;
 	}
-	while (slot < WASI_FILES_MAX && w->file[slot].kind != WASI_CLOSED) {
-		slot++;
-	}
 	if (slot == WASI_FILES_MAX) {
 		return E_MFILE;
 	}
 	if (f.kind == WASI_OUTPUT) {
-		err = output_begin(w, &f, flags);
+		err = wasi_output_begin(w, &f, (flags & OPEN_TRUNC) != 0);
 	}
 	if (!err) {
 		f.may_write = writes && f.kind == WASI_OUTPUT;

@@ -138,7 +138,20 @@ static inline const struct wasi_input *wasi_readable(const struct wasi *w, const
 	}
 }
 
+/* A function that a guest may import. Parameters: i is i32, I is i64. All but proc_exit give an i32. */
+struct wasi_function {
+	const char *name, *parameters;
+	wasi_call *call;
+};
+
+/* teaclave.c: of the module `env`. */
+#define TEACLAVE_FUNCTIONS 5
+extern const struct wasi_function teaclave_functions[TEACLAVE_FUNCTIONS];
+
 /* wasi_fd.c */
+/* At the file's place, which moves. UINT64_MAX: the world below failed, or an output is too large. */
+uint64_t wasi_read(struct wasi *w, struct wasi_file *f, uint8_t *to, uint64_t size);
+uint64_t wasi_write(struct wasi *w, struct wasi_file *f, const uint8_t *from, uint64_t size);
 wasi_call fd_close, fd_fdstat_get, fd_fdstat_set_flags, fd_filestat_get, fd_filestat_set_size,
 	fd_nothing, fd_pread, fd_pwrite, fd_read, fd_seek, fd_tell, fd_write;
 /* NULL: not open. */
@@ -146,6 +159,10 @@ struct wasi_file *wasi_file_find(struct wasi *w, uint32_t fd);
 uint32_t wasi_filestat_give(const struct wasi *w, const struct wasi_file *f, uint32_t at);
 
 /* wasi_path.c */
+/* A free place for an open file; WASI_FILES_MAX: none. */
+uint32_t wasi_slot(const struct wasi *w);
+/* Begin to write an output, at its beginning. */
+uint32_t wasi_output_begin(struct wasi *w, const struct wasi_file *f, bool truncate);
 wasi_call fd_prestat_dir_name, fd_prestat_get, fd_readdir, path_filestat_get, path_open;
 
 /* chance.c: the same bytes for the same seed. */

@@ -149,6 +149,7 @@ struct job {
 	uint64_t memory_max, out_max;
 	uint32_t flags;
 	int kill_after_ms; /* 0: wait for the answer */
+	const char *out_name; /* NULL: b */
 };
 
 static void request_send(const struct job *j, int socket, port_handle in, port_handle out)
@@ -176,7 +177,7 @@ static void request_send(const struct job *j, int socket, port_handle in, port_h
 	builder_u32(&b, 1);
 	builder_bytes32(&b, mt_text("a"));
 	builder_u32(&b, 1);
-	builder_bytes32(&b, mt_text("b"));
+	builder_bytes32(&b, mt_text(j->out_name ? j->out_name : "b"));
 	builder_u64(&b, j->out_max ? j->out_max : OUT_MAX);
 	CHECK(message_send_wait(socket, mt_bytes(&load, 1), &j->artifact, 1) == MT_OK &&
 		      builder_done(&b, &body) == MT_OK &&
@@ -401,6 +402,34 @@ static void test_refused(void)
 }
 
 /* Core is trusted, but a request that is none must not run anything. */
+/* What was built for Teaclave runs as it is: its result is an output, or the exit code. */
+static void test_teaclave(void)
+{
+	port_handle artifact = artifact_of("build/wasm/teaclave.wasm");
+	const struct job add = { .artifact = artifact, .argument = { "+", "3", "4" }, .out_name = "result" },
+			 code = { .artifact = artifact, .argument = { "+", "3", "4" } },
+			 copy = { .artifact = artifact, .argument = { "c", "a", "b" }, .in = mt_text("all of a file in parts") },
+			 wrongs = { .artifact = artifact, .argument = { "w" } }, none = { .artifact = artifact },
+			 large = { .artifact = artifact, .argument = { "c", "a", "b" }, .in = mt_text("more than that"), .out_max = 5 },
+			 little = { .artifact = artifact, .argument = { "+", "1", "1" }, .memory_max = 65536 };
+	struct ran *r = run(&add);
+
+	CHECK(r->outcome == WORK_EXITED && r->exit_code == 0 && r->size == 2 && memcmp(r->out, "7\n", 2) == 0, "7 is the result");
+	r = run(&code);
+	CHECK(r->outcome == WORK_EXITED && r->exit_code == 7 && !r->written, "or the exit code");
+	r = run(&copy);
+	CHECK(r->outcome == WORK_EXITED && r->exit_code == 22 && r->size == 22 && memcmp(r->out, "all of a file in parts", 22) == 0,
+	      "files");
+	r = run(&wrongs);
+	CHECK(r->outcome == WORK_EXITED && r->exit_code == 0, "wrong names, handles and pointers");
+	r = run(&none);
+	CHECK(r->outcome == WORK_EXITED && r->exit_code == 0, "no arguments");
+	r = run(&large);
+	CHECK(r->outcome == WORK_LIMIT, "an output larger than it may be");
+	r = run(&little);
+	CHECK(r->outcome == WORK_LIMIT, "no room for the arguments");
+}
+
 /* Both messages of core: one that is none is refused in the one answer, whichever of them it was. */
 static void test_malformed(void)
 {
@@ -432,6 +461,7 @@ const struct test tests[] = {
 	{ "limits", test_limits },
 	{ "pointers", test_pointers },
 	{ "refused", test_refused },
+	{ "teaclave", test_teaclave },
 	{ "malformed", test_malformed },
 	TESTS_END,
 };

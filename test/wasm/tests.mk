@@ -1,5 +1,10 @@
 # Functions for the tests of the workers: C for wasm32-wasi.
-TEST_WASM := $(patsubst %,build/wasm/%.wasm,probe foreign pointers)
+TEST_WASM := $(patsubst %,build/wasm/%.wasm,probe foreign pointers teaclave)
+
+build/wasm/teaclave.wasm: test/wasm/teaclave.c
+	@mkdir -p $(@D)
+	clang-14 --target=wasm32 -O2 -std=c11 -Wall -Wextra -ffreestanding -nostdlib -Wl,--no-entry $< -o $@
+
 
 build/wasm/%.wasm: test/wasm/%.c
 	@mkdir -p $(@D)
