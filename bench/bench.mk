@@ -35,3 +35,10 @@ BENCHES += node
 BENCH_node_SOURCES := bench/node.c bench/upload.c $(ROOM_client_whole)
 BENCH_node_BOXES := cbor json http toml
 BENCH_node_LIBS := -lssl -lcrypto
+
+# Gradient boosting natively by gcc -O3; `bench/learning`, by hand, compares it and the function with LightGBM.
+BENCHES += learning
+BENCH_learning_GBDT := $(addprefix exec/builtin/gbdt_,model.c bins.c histogram.c grow.c round.c)
+BENCH_learning_SOURCES := bench/learning.c exec/builtin/guest.c exec/builtin/model.c $(BENCH_learning_GBDT)
+BENCH_learning_LIBS := -lm
+$(BENCH_learning_GBDT:%.c=build/release/obj/%.o): CFLAGS_ALL += -O3

@@ -72,3 +72,19 @@ FUZZ_cli_LIBS := -Wl,--wrap=mt_copy_text
 FUZZERS += options
 FUZZ_options_SOURCES := fuzz/fuzz_options.c port/linux/options.c $(ROOM_base)
 FUZZ_options_LIBS := -Wl,--wrap=exit,--wrap=fprintf,--wrap=fwrite,--wrap=socket,--wrap=setsockopt,--wrap=bind,--wrap=listen
+
+# Models of the functions that learn: what a party gives to a predicting function.
+FUZZERS += model
+FUZZ_model_SOURCES := fuzz/fuzz_model.c test/builtin/test_learning_guest.c exec/builtin/model.c exec/builtin/gbdt_model.c \
+	exec/builtin/model_weights.c exec/builtin/matrix.c $(ROOM_base)
+FUZZ_model_LIBS := -lm
+
+# Functions on sets and tables without an engine (test/builtin/tests.mk).
+FUZZERS += csv
+FUZZ_csv_SOURCES := fuzz/fuzz_csv.c $(DOUBLE_MAINS:%=exec/builtin/%.c) $(TABLE_PARTS) $(SET_PARTS) $(DOUBLE)
+FUZZ_csv_LIBS := $(DOUBLE_LIBS)
+
+# What a party gives to the function that infers: the reader of a model, and its run.
+FUZZERS += onnx
+FUZZ_onnx_SOURCES := fuzz/fuzz_onnx.c $(filter-out exec/builtin/onnx_main.c,$(sort $(wildcard exec/builtin/onnx_*.c))) $(ROOM_base)
+FUZZ_onnx_LIBS := -lm

@@ -71,7 +71,7 @@ size_t csv_unquote(struct text raw, char *out)
 
 	for (size_t i = 0; i < raw.size; i++) {
 		out[size++] = raw.at[i];
-		i += raw.at[i] == '"';          /* the second of two */
+		i += raw.at[i] == '"'; /* the second of two */
 	}
 	return size;
 }
@@ -95,7 +95,7 @@ static size_t row_walk(const struct csv *c, uint32_t at, uint32_t *next)
 		at++;
 		at += at < size && text[at] == '\n';
 	} else if (at < size) {
-		at++;                           /* LF: nothing else ends a row */
+		at++; /* LF: nothing else ends a row */
 	}
 	*next = at;
 	return count;
@@ -115,9 +115,33 @@ static uint32_t rows_skip(const struct csv *c, uint32_t at)
 	return at;
 }
 
-static uint32_t header_take(struct csv *c)
+static int name_order(const void *a, const void *b)
 {
-	uint32_t at = rows_skip(c, 0), next = 0;
+	const struct text *x = a, *y = b;
+	int order = memcmp(x->at, y->at, x->size < y->size ? x->size : y->size);
+
+	return order ? order : (x->size > y->size) - (x->size < y->size);
+}
+
+/* Who asks for a column by a name that is there twice would get one of two. */
+static void names_check(const struct csv *c)
+{
+	struct text *sorted = guest_alloc(c->columns, sizeof(*sorted));
+
+	memcpy(sorted, c->name, c->columns * sizeof(*sorted));
+	qsort(sorted, c->columns, sizeof(*sorted), name_order);
+	for (size_t i = 1; i < c->columns; i++) {
+		if (name_order(&sorted[i - 1], &sorted[i]) == 0) {
+			guest_stop("two columns have the name %.*s", (int)(sorted[i].size < 40 ? sorted[i].size : 40),
+				   sorted[i].at);
+		}
+	}
+	free(sorted);
+}
+
+static uint32_t header_take(struct csv *c, size_t begin)
+{
+	uint32_t at = rows_skip(c, (uint32_t)begin), next = 0;
 	bool quoted;
 
 	if (at >= c->text.size) {
@@ -133,7 +157,14 @@ static uint32_t header_take(struct csv *c)
 			memcpy(name, raw.at, raw.size);
 		}
 	}
+	names_check(c);
 	return next;
+}
+
+/* What is at the beginning of files from some spreadsheets (RFC 3629, 6), and is no part of the first name. */
+static size_t mark_size(struct text text)
+{
+	return text.size >= 3 && memcmp(text.at, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
 
 void csv_open(struct text text, char separator, struct csv *out)
@@ -144,7 +175,10 @@ void csv_open(struct text text, char separator, struct csv *out)
 	if (text.size >= GUEST_INPUT_MAX) {
 		guest_stop("the table is larger than %u bytes", GUEST_INPUT_MAX);
 	}
-	uint32_t at = rows_skip(&c, header_take(&c));
+	if (text.size && memchr(text.at, 0, text.size)) {
+		guest_stop("the table has a NUL byte");
+	}
+	uint32_t at = rows_skip(&c, header_take(&c, mark_size(text)));
 	c.row_at = guest_alloc(capacity, sizeof(c.row_at[0]));
 	while (at < text.size) {
 		if (c.rows == capacity) {
@@ -191,8 +225,41 @@ size_t csv_column_need(const struct csv *c, const char *name)
 	return found;
 }
 
+/*
+ * [sign] digits [. digits] with at most 15 digits that count: the digits as a whole number and the power of ten are then both exact doubles,
+ * and one division rounds once, as strtod does (Clinger 1990). False: not such a number, or none.
+ */
+static bool number_short(struct text cell, double *out)
+{
+	static const double power[] = { 1e0, 1e1, 1e2,	1e3,  1e4,  1e5,  1e6,	1e7,
+					1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
+	bool minus = cell.at[0] == '-', point = false;
+	size_t digits = 0, behind = 0;
+	uint64_t value = 0;
+
+	for (size_t i = minus || cell.at[0] == '+'; i < cell.size; i++) {
+		char ch = cell.at[i];
+		if (ch == '.' && !point) {
+			point = true;
+			continue;
+		}
+		if (ch < '0' || ch > '9' || ++digits > 15) {
+			return false;
+		}
+		value = value * 10 + (uint64_t)(ch - '0');
+		behind += point;
+	}
+	if (digits == 0) {
+		return false;
+	}
+	double magnitude = (double)value / power[behind];
+	*out = minus ? -magnitude : magnitude;
+	return true;
+}
+
 bool csv_number(struct text cell, double *out)
 {
+	static const char allowed[] = "0123456789+-.eE";
 	char digits[64];
 	char *end;
 
@@ -200,11 +267,18 @@ bool csv_number(struct text cell, double *out)
 		*out = NAN;
 		return true;
 	}
-	if (cell.size >= sizeof(digits) || cell.at[0] == ' ' || cell.at[0] == '\t') {
+	if (number_short(cell, out)) {
+		return true;
+	}
+	if (cell.size >= sizeof(digits)) {
 		return false;
 	}
 	memcpy(digits, cell.at, cell.size);
 	digits[cell.size] = 0;
+	/* strtod also takes spaces, hexadecimal, infinity and what is not a number. */
+	if (strspn(digits, allowed) != cell.size) {
+		return false;
+	}
 	*out = strtod(digits, &end);
 	return end == digits + cell.size && isfinite(*out);
 }
@@ -214,6 +288,9 @@ void csv_matrix(const struct csv *c, const size_t *column, size_t count, bool mi
 	double *row = guest_alloc(c->columns, sizeof(*row));
 	bool *wanted = guest_alloc(c->columns, sizeof(*wanted)), quoted;
 
+	if (count && c->rows > SIZE_MAX / sizeof(*out) / count) {
+		guest_stop("%zu rows of %zu columns do not fit", c->rows, count);
+	}
 	for (size_t i = 0; i < count; i++) {
 		wanted[column[i]] = true;
 	}
@@ -222,8 +299,8 @@ void csv_matrix(const struct csv *c, const size_t *column, size_t count, bool mi
 		for (size_t i = 0; i < c->columns; i++) {
 			struct text cell = csv_cell_next(c, &at, &quoted);
 			if (wanted[i] && (!csv_number(cell, &row[i]) || (!missing && isnan(row[i])))) {
-				guest_stop("row %zu, column %.*s: %.*s is no number", r + 1, (int)c->name[i].size, c->name[i].at,
-					   (int)(cell.size < 40 ? cell.size : 40), cell.at);
+				guest_stop("row %zu, column %.*s: %.*s is no number", r + 1, (int)c->name[i].size,
+					   c->name[i].at, (int)(cell.size < 40 ? cell.size : 40), cell.at);
 			}
 		}
 		for (size_t i = 0; i < count; i++) {
@@ -237,4 +314,36 @@ void csv_matrix(const struct csv *c, const size_t *column, size_t count, bool mi
 void csv_numbers(const struct csv *c, size_t column, bool missing, double *out)
 {
 	csv_matrix(c, &column, 1, missing, out);
+}
+
+/* ---- writing ---- */
+
+void csv_write(FILE *output, char separator, struct text cell)
+{
+	bool quotes = false;
+
+	for (size_t i = 0; i < cell.size && !quotes; i++) {
+		quotes = cell.at[i] == separator || cell.at[i] == '"' || ends_row(cell.at[i]);
+	}
+	if (!quotes) {
+		fwrite(cell.at, 1, cell.size, output);
+		return;
+	}
+	putc('"', output);
+	for (size_t i = 0; i < cell.size; i++) {
+		if (cell.at[i] == '"') {
+			putc('"', output);
+		}
+		putc(cell.at[i], output);
+	}
+	putc('"', output);
+}
+
+void csv_write_single(FILE *output, char separator, struct text cell)
+{
+	if (cell.size == 0) {
+		fputs("\"\"", output);
+		return;
+	}
+	csv_write(output, separator, cell);
 }

@@ -119,6 +119,16 @@ uint64_t guest_count(const char *name, uint64_t least, uint64_t most, uint64_t o
 	return number;
 }
 
+bool guest_second(const char *name, const char *first, const char *second)
+{
+	const char *value = guest_argument(name, first);
+
+	if (strcmp(value, first) != 0 && strcmp(value, second) != 0) {
+		guest_stop("argument %s=%s is neither %s nor %s", name, value, first, second);
+	}
+	return strcmp(value, second) == 0;
+}
+
 size_t guest_list(const char *name, const char *otherwise, const char *list[], size_t max)
 {
 	const char *value = guest_argument(name, otherwise);
@@ -144,37 +154,61 @@ size_t guest_list(const char *name, const char *otherwise, const char *list[], s
 
 /* ---- files ---- */
 
-struct text guest_input(const char *name)
+int guest_input_open(const char *name, uint64_t *size)
 {
 	char path[PATH_SIZE];
 	struct stat facts;
-	size_t done = 0;
 
 	if (snprintf(path, sizeof(path), MESATEE_FN_INPUT "%s", name) >= (int)sizeof(path)) {
 		guest_stop("no input has so long a name");
 	}
-	int fd = open(path, O_RDONLY);
-	if (fd < 0 || fstat(fd, &facts) != 0) {
+	int input = open(path, O_RDONLY);
+	if (input < 0 || fstat(input, &facts) != 0) {
 		guest_stop("there is no input %s", name);
 	}
 	if (facts.st_size < 0 || facts.st_size > (off_t)GUEST_INPUT_MAX) {
 		guest_stop("input %s is larger than %u bytes", name, GUEST_INPUT_MAX);
 	}
-	size_t size = (size_t)facts.st_size;
-	char *at = malloc(size + 1);
-	if (!at) {
-		guest_stop("out of memory for input %s", name);
-	}
-	while (done < size) {
-		ssize_t n = read(fd, at + done, size - done);
+	*size = (uint64_t)facts.st_size;
+	return input;
+}
+
+void guest_input_read(int input, void *to, size_t size)
+{
+	for (size_t done = 0; done < size;) {
+		ssize_t n = read(input, (char *)to + done, size - done);
 		if (n <= 0) {
-			guest_stop("input %s cannot be read", name);
+			guest_stop("an input cannot be read");
 		}
 		done += (size_t)n;
 	}
+}
+
+void guest_input_rewind(int input)
+{
+	if (lseek(input, 0, SEEK_SET) != 0) {
+		guest_stop("an input cannot be read again");
+	}
+}
+
+void guest_input_close(int input)
+{
+	close(input);
+}
+
+struct text guest_input(const char *name)
+{
+	uint64_t size = 0;
+	int input = guest_input_open(name, &size);
+	char *at = malloc((size_t)size + 1);
+
+	if (!at) {
+		guest_stop("out of memory for input %s", name);
+	}
+	guest_input_read(input, at, (size_t)size);
+	guest_input_close(input);
 	at[size] = 0;
-	close(fd);
-	return (struct text){ at, size };
+	return (struct text){ at, (size_t)size };
 }
 
 FILE *guest_output(const char *name)

@@ -37,6 +37,8 @@ const char *guest_argument(const char *name, const char *otherwise);
 double guest_number(const char *name, double least, double most, double otherwise);
 /* A whole number, as above. */
 uint64_t guest_count(const char *name, uint64_t least, uint64_t most, uint64_t otherwise);
+/* One of two words, the first of which is the default: is it the second? */
+bool guest_second(const char *name, const char *first, const char *second);
 /* A comma separated list: `a,b,c`. Returns how many; stops beyond `max`. `otherwise` as above. */
 size_t guest_list(const char *name, const char *otherwise, const char *list[], size_t max);
 
@@ -44,6 +46,11 @@ size_t guest_list(const char *name, const char *otherwise, const char *list[], s
 
 /* The whole of /in/NAME, followed by a zero byte that is not counted. The memory is the caller's to keep. */
 struct text guest_input(const char *name);
+/* An input piece by piece, for what need not be in memory twice: its size in bytes, and the next `size` of them; stops when there are fewer. */
+int guest_input_open(const char *name, uint64_t *size);
+void guest_input_read(int input, void *to, size_t size);
+void guest_input_rewind(int input);
+void guest_input_close(int input);
 /* /out/NAME, to be written in order with stdio. */
 FILE *guest_output(const char *name);
 /* Stops when a write has failed: a shortened output must not count. */

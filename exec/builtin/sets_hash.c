@@ -1,0 +1,378 @@
+/*
+ * Each input is parted by a keyed hash into parts that fit a cache; of each part, the smallest input's entries become a table, and the
+ * others are looked up in it. An entry is an id of 16 bytes as it is, or else the hash of a text and where it is.
+ */
+#include "exec/builtin/sets.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "exec/builtin/hash.h"
+#include "exec/builtin/lines.h"
+
+#define RAW_WIDTH 16
+#define BATCH 4096
+#define PART_BITS_MAX 12 /* more parts than that are more pages than the processor keeps at hand */
+#define PART_ENTRIES 4096
+#define GATHERED 4 /* entries of a cache line */
+
+struct entry {
+	uint64_t a, b; /* raw: the id. Else: the hash, and offset | size << 32 */
+};
+
+/* What an input gives, as often as wanted. */
+struct source {
+	const struct sets *sets;
+	const uint64_t *key;
+	size_t count, done; /* raw and wide */
+	int input; /* raw */
+	struct text text; /* else */
+	size_t at;
+};
+
+struct side {
+	struct source source;
+	struct entry *entry;
+	uint32_t *start; /* of each part, and behind the last */
+};
+
+struct join {
+	const struct sets *sets;
+	bool raw;
+	uint64_t key[5];
+	unsigned bits;
+	struct side side[GUEST_LIST_MAX];
+	size_t table; /* the side that the tables are of */
+	uint32_t *slot; /* index + 1 of an entry; 0: free */
+	uint8_t *seen; /* by how many sides so far that all have it */
+	struct entry *member;
+	size_t members, capacity;
+};
+
+/* ---- entries ---- */
+
+/* Multilinear, strongly universal in its upper 32 bits (Dietzfelbinger 1996); a text's is a SipHash. */
+static inline uint64_t entry_hash(const uint64_t key[5], bool raw, struct entry e)
+{
+	if (!raw) {
+		return e.a;
+	}
+	return key[4] + key[0] * (uint32_t)e.a + key[1] * (e.a >> 32) + key[2] * (uint32_t)e.b + key[3] * (e.b >> 32);
+}
+
+static void source_open(struct source *s, const struct sets *sets, const char *name, const uint64_t *key)
+{
+	uint64_t size = 0;
+	struct text line;
+
+	*s = (struct source){ .sets = sets, .key = key };
+	if (sets->width == RAW_WIDTH) {
+		s->input = guest_input_open(name, &size);
+		s->count = sets_ids(sets, size, name);
+		return;
+	}
+	s->text = guest_input(name);
+	if (sets->width) {
+		s->count = sets_ids(sets, s->text.size, name);
+		return;
+	}
+	for (size_t at = 0; sets_line(s->text, &at, &line);) {
+		s->count++;
+	}
+}
+
+static void source_rewind(struct source *s)
+{
+	s->done = 0;
+	s->at = 0;
+	if (s->sets->width == RAW_WIDTH) {
+		guest_input_rewind(s->input);
+	}
+}
+
+/* Up to BATCH entries; 0: no more. */
+static size_t source_take(struct source *s, struct entry *out)
+{
+	size_t width = s->sets->width, n = s->count - s->done < BATCH ? s->count - s->done : BATCH;
+	struct text text;
+
+	s->done += n;
+	if (width == RAW_WIDTH) {
+		guest_input_read(s->input, out, n * sizeof(*out));
+		return n;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (width) {
+			text = (struct text){ s->text.at + s->at, width };
+			s->at += width;
+		} else {
+			(void)sets_line(s->text, &s->at, &text);
+		}
+		out[i] = (struct entry){ siphash(s->key, text),
+					 (uint64_t)(text.at - s->text.at) | (uint64_t)text.size << 32 };
+	}
+	return n;
+}
+
+static struct text entry_text(const struct side *side, const struct entry *e)
+{
+	return (struct text){ side->source.text.at + (uint32_t)e->b, (size_t)(e->b >> 32) };
+}
+
+/* ---- parts ---- */
+
+/* Entries gather in a line of the cache for each part, and leave it together: single ones would each touch another page. */
+static void part_scatter(const struct join *j, struct side *side, uint32_t *at)
+{
+	size_t parts = (size_t)1 << j->bits;
+	struct entry *batch = guest_alloc(BATCH, sizeof(*batch)),
+		     (*gather)[GATHERED] = guest_alloc(parts, sizeof(*gather));
+	uint8_t *fill = guest_alloc(parts, 1);
+
+	source_rewind(&side->source);
+	for (size_t n; (n = source_take(&side->source, batch)) > 0;) {
+		for (size_t i = 0; i < n; i++) {
+			size_t p = (size_t)(entry_hash(j->key, j->raw, batch[i]) >> (64 - j->bits));
+			gather[p][fill[p]++] = batch[i];
+			if (fill[p] == GATHERED) {
+				memcpy(&side->entry[at[p]], gather[p], sizeof(gather[p]));
+				at[p] += GATHERED;
+				fill[p] = 0;
+			}
+		}
+	}
+	for (size_t p = 0; p < parts; p++) {
+		memcpy(&side->entry[at[p]], gather[p], fill[p] * sizeof(gather[p][0]));
+	}
+	free(fill);
+	free(gather);
+	free(batch);
+}
+
+static void part_input(const struct join *j, struct side *side)
+{
+	size_t parts = (size_t)1 << j->bits;
+	struct entry *batch = guest_alloc(BATCH, sizeof(*batch));
+	uint32_t *at = guest_alloc(parts, sizeof(*at));
+
+	side->start = guest_alloc(parts + 1, sizeof(*side->start));
+	side->entry = malloc((side->source.count ? side->source.count : 1) * sizeof(*side->entry));
+	if (side->source.count > SIZE_MAX / sizeof(*side->entry) || !side->entry) {
+		guest_stop("out of memory for %zu ids", side->source.count);
+	}
+	source_rewind(&side->source);
+	for (size_t n; (n = source_take(&side->source, batch)) > 0;) {
+		for (size_t i = 0; i < n; i++) {
+			side->start[(size_t)(entry_hash(j->key, j->raw, batch[i]) >> (64 - j->bits)) + 1]++;
+		}
+	}
+	free(batch);
+	for (size_t p = 0; p < parts; p++) {
+		at[p] = side->start[p];
+		side->start[p + 1] += side->start[p];
+	}
+	part_scatter(j, side, at);
+	free(at);
+	if (j->raw) {
+		guest_input_close(side->source.input);
+	}
+}
+
+/* ---- tables ---- */
+
+static inline bool entry_same(const struct join *j, struct entry mine, const struct side *side, struct entry other)
+{
+	if (j->raw) {
+		return ((mine.a ^ other.a) | (mine.b ^ other.b)) == 0;
+	}
+	return mine.a == other.a && text_order(entry_text(&j->side[j->table], &mine), entry_text(side, &other)) == 0;
+}
+
+/* The slot of an entry, or the free one where it would be. */
+static inline uint32_t *slot_find(const struct join *j, const struct entry *table, unsigned slot_bits,
+				  const struct side *side, struct entry e)
+{
+	uint32_t mask = (UINT32_C(1) << slot_bits) - 1;
+	uint32_t at = (uint32_t)((entry_hash(j->key, j->raw, e) << j->bits) >> (64 - slot_bits));
+
+	while (j->slot[at] && !entry_same(j, table[j->slot[at] - 1], side, e)) {
+		at = (at + 1) & mask;
+	}
+	return &j->slot[at];
+}
+
+static unsigned slot_bits_for(size_t entries)
+{
+	unsigned bits = 4;
+
+	while ((size_t)1 << bits < 2 * entries) {
+		bits++;
+	}
+	return bits;
+}
+
+static void member_add(struct join *j, struct entry e)
+{
+	if (j->members == j->capacity) {
+		j->capacity = j->capacity ? 2 * j->capacity : 1024;
+		j->member = realloc(j->member, j->capacity * sizeof(*j->member));
+		if (!j->member) {
+			guest_stop("out of memory for the members");
+		}
+	}
+	j->member[j->members++] = e;
+}
+
+/* How many entries of one part all sides have. */
+static size_t part_join(struct join *j, size_t p)
+{
+	const struct side *mine = &j->side[j->table];
+	const struct entry *table = mine->entry + mine->start[p];
+	size_t count = mine->start[p + 1] - mine->start[p], common = 0;
+	unsigned slot_bits = slot_bits_for(count), before = 1;
+
+	memset(j->slot, 0, sizeof(j->slot[0]) << slot_bits);
+	memset(j->seen, 0, count);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t *slot = slot_find(j, table, slot_bits, mine, table[i]);
+		j->seen[i] = *slot == 0;
+		*slot = *slot ? *slot : (uint32_t)i + 1;
+	}
+	for (size_t s = 0; s < j->sets->inputs; s++) {
+		const struct side *other = &j->side[s];
+		for (size_t i = other->start[p]; s != j->table && i < other->start[p + 1]; i++) {
+			uint32_t found = *slot_find(j, table, slot_bits, other, other->entry[i]);
+			if (found && j->seen[found - 1] == before) {
+				j->seen[found - 1]++;
+			}
+		}
+		before += s != j->table;
+	}
+	for (size_t i = 0; i < count; i++) {
+		bool is = j->seen[i] == j->sets->inputs;
+		common += is;
+		if (is && j->sets->members) {
+			member_add(j, table[i]);
+		}
+	}
+	return common;
+}
+
+static size_t parts_join(struct join *j)
+{
+	size_t parts = (size_t)1 << j->bits, most = 0, common = 0;
+	const uint32_t *start = j->side[j->table].start;
+
+	for (size_t p = 0; p < parts; p++) {
+		most = start[p + 1] - start[p] > most ? start[p + 1] - start[p] : most;
+	}
+	j->slot = guest_alloc((size_t)1 << slot_bits_for(most), sizeof(*j->slot));
+	j->seen = guest_alloc(most, 1);
+	for (size_t p = 0; p < parts; p++) {
+		common += part_join(j, p);
+	}
+	return common;
+}
+
+/* ---- members ---- */
+
+/* Bytes in order are numbers in order, once the first byte is the highest. */
+static void entries_turn(struct entry *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		list[i] = (struct entry){ __builtin_bswap64(list[i].a), __builtin_bswap64(list[i].b) };
+	}
+}
+
+/* Sorts turned ids, bottom up. Returns list or other, whichever they are in at the end. */
+static struct entry *entries_sort(struct entry *list, struct entry *other, size_t count)
+{
+	for (size_t width = 1; width < count; width *= 2) {
+		for (size_t from = 0; from < count; from += 2 * width) {
+			size_t a = from, middle = count - from < width ? count : from + width, b = middle,
+			       end = count - from < 2 * width ? count : from + 2 * width;
+			for (size_t i = from; i < end; i++) {
+				bool left = b >= end ||
+					    (a < middle && (list[a].a < list[b].a ||
+							    (list[a].a == list[b].a && list[a].b <= list[b].b)));
+				other[i] = list[left ? a : b];
+				a += left;
+				b += !left;
+			}
+		}
+		struct entry *swap = list;
+		list = other;
+		other = swap;
+	}
+	return list;
+}
+
+static struct text ids_write(struct join *j)
+{
+	struct entry *other = guest_alloc(j->members, sizeof(*other));
+
+	entries_turn(j->member, j->members);
+	struct entry *sorted = entries_sort(j->member, other, j->members);
+	entries_turn(sorted, j->members);
+	free(sorted == other ? j->member : other);
+	j->member = NULL;
+	return (struct text){ (const char *)sorted, j->members * sizeof(*sorted) };
+}
+
+static struct text members_write(const struct join *j)
+{
+	struct keyed *list = guest_alloc(j->members, sizeof(*list));
+	bool lines = j->sets->width == 0;
+	size_t size = 0, done = 0;
+
+	for (size_t i = 0; i < j->members; i++) {
+		list[i].key = entry_text(&j->side[j->table], &j->member[i]);
+		size += list[i].key.size + lines;
+	}
+	keyed_sort(list, j->members);
+	char *out = guest_alloc(size, 1);
+	for (size_t i = 0; i < j->members; i++) {
+		memcpy(out + done, list[i].key.at, list[i].key.size);
+		done += list[i].key.size;
+		if (lines) {
+			out[done++] = '\n';
+		}
+	}
+	free(list);
+	return (struct text){ out, size };
+}
+
+/* ---- all ---- */
+
+void sets_hash(const struct sets *sets, struct common *out)
+{
+	static struct join j;
+
+	j = (struct join){ .sets = sets, .raw = sets->width == RAW_WIDTH, .bits = 1 };
+	if (getentropy(j.key, sizeof(j.key)) != 0) {
+		guest_stop("no random bytes");
+	}
+	for (size_t i = 0; i < sets->inputs; i++) {
+		source_open(&j.side[i].source, sets, sets->input[i], j.key);
+		j.table = j.side[i].source.count < j.side[j.table].source.count ? i : j.table;
+	}
+	while (j.bits < PART_BITS_MAX && j.side[j.table].source.count >> j.bits > PART_ENTRIES) {
+		j.bits++;
+	}
+	for (size_t i = 0; i < sets->inputs; i++) {
+		part_input(&j, &j.side[i]);
+	}
+	*out = (struct common){ .count = parts_join(&j) };
+	if (sets->members) {
+		out->members = j.raw ? ids_write(&j) : members_write(&j);
+	}
+	for (size_t i = 0; i < sets->inputs; i++) {
+		free(j.side[i].entry);
+		free(j.side[i].start);
+		free((void *)(uintptr_t)j.side[i].source.text.at);
+	}
+	free(j.slot);
+	free(j.seen);
+	free(j.member);
+}
