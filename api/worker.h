@@ -22,9 +22,9 @@ enum work_type {
 	 * follows, and needs no key. One that does not load is told in WORK_RAN (WORK_REFUSED). */
 	WORK_LOAD = 9,
 
-	/* core -> run:  memory_max u64 | flags u32 (bit 0: deterministic) | seed[32]
+	/* core -> run:  memory_max u64 | flags u32 (WORK_FLAG_…) | seed[32]
 	 *   | argument count u32, each x32 | input count u32, each name32 | output count u32, each { name32, size_max u64 }
-	 *   handles: inputs, outputs (outputs: writable scratch memory)
+	 *   handles: inputs, outputs (outputs: writable scratch memory), with WORK_FLAG_LOG one more of that kind
 	 * run -> core:  outcome u8 | exit code u32 | cpu_us u64 | memory_peak u64 (linear memory) | log_size u64 (bytes the guest wrote to
 	 *   stdout and stderr: counted, not kept) | output count u32, each { written u8, size u64 } | detail32 | each output content32
 	 *   Contents are there (size bytes each) when they are WORK_CONTENT_MAX together at most, and all empty otherwise: then core seals
@@ -42,6 +42,11 @@ enum work_type {
 	WORK_SEAL = 7,
 	WORK_SEALED = 8,
 };
+
+#define WORK_FLAG_DETERMINISTIC 1u
+/* Keep what the guest writes to stdout and stderr, WORK_LOG_MAX bytes of it. Core never asks for it: only who tries a function at home. */
+#define WORK_FLAG_LOG 2u
+#define WORK_LOG_MAX (1u << 20)
 
 enum work_outcome {
 	WORK_EXITED = 0,        /* exit code says the rest */

@@ -39,5 +39,5 @@ ROOM_client_whole := $(ROOM_client) $(ROOM_channel) lib/channel/tls.c $(ROOM_sta
 	$(ROOM_log) lib/seal/seal.c $(ROOM_crypto) $(ROOM_box) $(ROOM_base) $(ROOM_port_box)
 ROOM_cli := party/cli/main.c party/cli/table.c party/cli/parse.c party/cli/show.c party/cli/help.c party/cli/completion.c \
 	party/cli/launch.c party/cli/node.c party/cli/policy.c party/cli/attest.c party/cli/party.c party/cli/contract.c party/cli/terms.c \
-	party/cli/task.c
+	party/cli/try.c party/cli/task.c
 ROOM_supplicant := ree/supplicant/supplicant.c ree/supplicant/store.c ree/supplicant/file.c

@@ -236,7 +236,8 @@ static bool code_make(struct builder *b, struct bytes *out)
 	code_list(b, world->argument + 1, world->argument_count - 1);
 	builder_text(b, ",");
 	code_list(b, name, world->output_count);
-	builder_text(b, ")\nimport atexit, gc, os\natexit._run_exitfuncs()\ngc.collect()\nos._exit(_mesatee_code)\n");
+	builder_text(b, ")\nimport atexit, gc, os, sys\natexit._run_exitfuncs()\ngc.collect()\nsys.stdout.flush()\nsys.stderr.flush()\n"
+			 "os._exit(_mesatee_code)\n");
 	return builder_done(b, out) == MT_OK;
 }
 

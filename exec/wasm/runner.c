@@ -36,7 +36,9 @@ static enum mt_err request_decode(const struct message *m, uint64_t *memory_max)
 		return MT_MALFORMED;
 	}
 	*memory_max = cursor_u64(&c);
-	wasi.deterministic = (cursor_u32(&c) & 1) != 0;
+	uint32_t flags = cursor_u32(&c);
+
+	wasi.deterministic = (flags & WORK_FLAG_DETERMINISTIC) != 0;
 	cursor_copy(&c, wasi.seed, sizeof(wasi.seed));
 	uint32_t arguments = cursor_u32(&c);
 
@@ -56,9 +58,10 @@ static enum mt_err request_decode(const struct message *m, uint64_t *memory_max)
 	uint32_t outputs = cursor_u32(&c);
 
 	if (!cursor_ok(&c) || inputs > WORK_INPUTS_MAX || outputs > WORK_OUTPUTS_MAX ||
-	    m->handle_count != inputs + outputs) {
+	    m->handle_count != inputs + outputs + ((flags & WORK_FLAG_LOG) != 0)) {
 		return MT_MALFORMED;
 	}
+	wasi.log_fd = flags & WORK_FLAG_LOG ? m->handle[inputs + outputs] : 0;
 	for (uint32_t i = 0; i < outputs; i++) {
 		wasi.output[i].name = cursor_take32(&c);
 		wasi.output[i].size_max = cursor_u64(&c);
@@ -81,7 +84,7 @@ static enum mt_err request_decode(const struct message *m, uint64_t *memory_max)
  */
 static bool output_bound(void)
 {
-	struct rlimit most = { 0 };
+	struct rlimit most = { .rlim_max = wasi.log_fd > 0 ? WORK_LOG_MAX : 0 };
 
 	for (size_t i = 0; i < wasi.output_count; i++) {
 		most.rlim_max = wasi.output[i].size_max > most.rlim_max ? wasi.output[i].size_max

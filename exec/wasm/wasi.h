@@ -63,6 +63,7 @@ struct wasi {
 	 */
 	const char *library_folder, *function_folder;
 	struct wasi_input library, function;
+	int log_fd; /* where stdout and stderr go, up to WORK_LOG_MAX; 0: nowhere */
 	bool deterministic; /* clocks stand still at zero, random bytes come from the seed */
 	uint8_t seed[32];
 

@@ -77,6 +77,10 @@ static uint64_t write_part(struct wasi *w, struct wasi_file *f, uint64_t offset,
 	struct wasi_output *o = &w->output[f->index];
 
 	if (f->kind == WASI_DROP) {
+		if (w->log_fd > 0 && w->log_size < WORK_LOG_MAX) {
+			uint64_t room = WORK_LOG_MAX - w->log_size;
+			(void)!pwrite(w->log_fd, from, size < room ? size : room, (off_t)w->log_size);
+		}
 		w->log_size += size;
 		return size;
 	}

@@ -58,6 +58,8 @@ enum option {
 	OPTION_RECEIPT,
 	OPTION_MAN,
 	OPTION_REMOVE,
+	OPTION_IN,
+	OPTION_TO,
 	OPTIONS
 };
 #define OPTION_BIT(option) (UINT64_C(1) << (option))
@@ -203,6 +205,7 @@ enum mesatee_err run_party_add(struct cli *c);
 enum mesatee_err run_party_list(struct cli *c);
 enum mesatee_err run_put(struct cli *c);
 enum mesatee_err run_publish(struct cli *c);
+enum mesatee_err run_try(struct cli *c);
 enum mesatee_err run_contract_new(struct cli *c);
 enum mesatee_err run_contract_show(struct cli *c);
 enum mesatee_err run_approve(struct cli *c);

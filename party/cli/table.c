@@ -45,6 +45,8 @@ const struct option_row option_table[OPTIONS] = {
 	[OPTION_RECEIPT] = { "receipt", "FILE", "fetch the receipt too, check it and that it names this output" },
 	[OPTION_MAN] = { "man", NULL, "the man page, for man(1)" },
 	[OPTION_REMOVE] = { "remove", NULL, "take the party out instead" },
+	[OPTION_IN] = { "in", "NAME=FILE", "an input, from a file of yours" },
+	[OPTION_TO] = { "to", "NAME=FILE", "where an output goes" },
 };
 
 #define BIT(x) OPTION_BIT(OPTION_##x)
@@ -84,6 +86,10 @@ const struct command_row command_table[] = {
 	  NODE_BITS | BIT(OUT) | BIT(DRY_RUN), run_put },
 	{ "publish", "FILE", 1, 1, "Send a function (a .wasm module, a .py file or a zip of them), print its hash", "",
 	  NODE_BITS | BIT(NAME), run_publish },
+	{ "try", "FILE", 1, 1, "Run a function here, on files of yours, with no node",
+	  "The same workers as in a node, with what the function prints, which a node throws away. Data stays here. "
+	  "Exit code 0 when it would have finished.",
+	  BIT(IN) | BIT(TO) | BIT(ARG) | BIT(MEMORY) | BIT(WALL) | BIT(MAX_SIZE) | BIT(IMAGES), run_try },
 	{ "contract new", "", 0, 0, "Make a contract, print its hash",
 	  "Says everything about one computation. Nothing can run that all participants have not approved by this "
 	  "hash.",

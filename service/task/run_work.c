@@ -87,7 +87,7 @@ static void job_run_message(struct job *j, struct builder *b)
 	}
 	builder_u8(b, WORK_RUN);
 	builder_u64(b, c->memory_max);
-	builder_u32(b, c->deterministic ? 1 : 0);
+	builder_u32(b, c->deterministic ? WORK_FLAG_DETERMINISTIC : 0);
 	builder_bytes(b, mt_bytes(seed, sizeof(seed)));
 	builder_u32(b, (uint32_t)c->argument_count);
 	for (size_t i = 0; i < c->argument_count; i++) {

@@ -146,7 +146,7 @@ static void run_read(struct world *w, struct world_message *m, struct cursor *c,
 	const struct world_peer *self = &w->peer[m->peer - PORT_WORKER_FIRST];
 
 	(void)cursor_u64(c);
-	(void)cursor_u32(c);
+	mt_assert(!(cursor_u32(c) & WORK_FLAG_LOG));    /* core never asks for what a function prints */
 	(void)cursor_take(c, 32);
 	run->artifact = mt_bytes(self->artifact, self->artifact_size);
 	run->argument_count = cursor_u32(c);
