@@ -214,13 +214,10 @@ bool images_load(const char *folder, int configuration, int (*library_place)(con
 			return false;
 		}
 	}
-	out->python = true;
 	for (size_t i = 0; i < IMAGES_OPTIONAL; i++) {
 		int from = library_open(folder, optional_names[i]);
 
-		if (from < 0) {
-			out->python = false;
-		} else if (!take_library(out, optional_names[i], from, library_place)) {
+		if (from >= 0 && !take_library(out, optional_names[i], from, library_place)) {
 			return false;
 		}
 	}

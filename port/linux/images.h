@@ -36,7 +36,6 @@ struct images {
 	struct measured list[IMAGES + IMAGES_LIBRARIES + IMAGES_OPTIONAL +
 			     2]; /* with components and configuration; sorted by name */
 	size_t count;
-	bool python; /* all of it is there */
 };
 
 const char *images_name(enum image image);

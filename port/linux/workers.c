@@ -14,6 +14,8 @@ static const size_t warm_count[PORT_WORKERS] = {
 };
 
 struct worker workers[CONTROL_WORKERS_MAX];
+/* An interpreter that waits takes 35 MiB: only where somebody has asked for one. */
+static bool python_asked;
 
 bool worker_start(const struct images *images, enum port_worker kind)
 {
@@ -53,7 +55,7 @@ void workers_warm(const struct images *images)
 			have += workers[i].pid && workers[i].number == 0 &&
 				workers[i].kind == (enum port_worker)kind;
 		}
-		size_t want = kind == PORT_PYTHON && !images->python ? 0 : warm_count[kind];
+		size_t want = kind == PORT_PYTHON && !python_asked ? 0 : warm_count[kind];
 
 		while (have++ < want && worker_start(images, (enum port_worker)kind)) {
 		}
@@ -72,6 +74,7 @@ struct worker *worker_find(uint32_t number)
 
 struct worker *worker_waiting(enum port_worker kind)
 {
+	python_asked |= kind == PORT_PYTHON;
 	for (size_t i = 0; i < CONTROL_WORKERS_MAX; i++) {
 		if (workers[i].pid && workers[i].number == 0 && workers[i].kind == kind) {
 			return &workers[i];
