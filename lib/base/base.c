@@ -164,6 +164,24 @@ void *mt_grow(void *old, size_t old_count, size_t count, size_t size)
 	return grown;
 }
 
+#define ROOM_FIRST 16
+
+enum mt_err mt_room(void **array, size_t *capacity, size_t count, size_t size)
+{
+	mt_assert(count <= *capacity);
+	if (count < *capacity) {
+		return MT_OK;
+	}
+	size_t wider = *capacity ? *capacity * 2 : ROOM_FIRST;
+	void *grown = wider > *capacity ? mt_grow(*array, *capacity, wider, size) : NULL;
+	if (!grown) {
+		return MT_NO_MEMORY;
+	}
+	*array = grown;
+	*capacity = wider;
+	return MT_OK;
+}
+
 uint8_t *mt_copy(struct bytes b)
 {
 	uint8_t *copy = mt_alloc(b.size);

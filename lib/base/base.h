@@ -63,6 +63,11 @@ MUST bool mt_mul_size(size_t a, size_t b, size_t *out);
 MUST void *mt_alloc(size_t size);
 /* Grow an array to `count` elements of `size`; old content kept, new part zeroed. NULL: old one stays valid. */
 MUST void *mt_grow(void *old, size_t old_count, size_t count, size_t size);
+/*
+ * Room for one element more: *array, which holds `count` of *capacity, is doubled when it is full, and then lies elsewhere. MT_NO_MEMORY:
+ * nothing has changed. Callers write (void **)&theirs: every array pointer has the form of a void pointer here.
+ */
+MUST enum mt_err mt_room(void **array, size_t *capacity, size_t count, size_t size);
 MUST uint8_t *mt_copy(struct bytes b);                       /* owned copy, NULL when out of memory */
 MUST char *mt_copy_text(struct bytes b);                     /* owned, zero terminated */
 void mt_free(void *at);

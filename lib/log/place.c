@@ -8,18 +8,7 @@
 
 enum mt_err log_place_reserve(struct log *log)
 {
-	if (log->place_count < log->place_capacity) {
-		return MT_OK;
-	}
-	size_t wider = log->place_capacity ? log->place_capacity * 2 : 64;
-	void *grown = mt_grow(log->place, log->place_capacity, wider, sizeof(log->place[0]));
-
-	if (!grown) {
-		return MT_NO_MEMORY;
-	}
-	log->place = grown;
-	log->place_capacity = wider;
-	return MT_OK;
+	return mt_room((void **)&log->place, &log->place_capacity, log->place_count, sizeof(log->place[0]));
 }
 
 void log_place_add(struct log *log, uint64_t offset, size_t size)

@@ -32,6 +32,8 @@
 
 #define STOP_GRACE_MS 2000
 #define CULPRIT_GRACE_MS 100
+/* For the gateway to send core's last answers, such as the one to a stop, after core has ended. */
+#define ANSWER_GRACE_MS 300
 
 static struct images images;
 static pid_t pid_of[IMAGES]; /* core, gateway, supplicant */
@@ -290,7 +292,11 @@ static void reap_image(enum image image, int status, struct calm *calm)
 	if (!stop_at_ms) {
 		*calm = (struct calm){ images_name(image), status };
 	} else if (image == IMAGE_CORE) {
-		end(NULL, 0); /* the stop is done; the other two go when they see it */
+		stop_at_ms = now_ms() + ANSWER_GRACE_MS;
+	}
+	/* The stop is done when the gateway has seen it too. The supplicant goes by itself. */
+	if (stop_at_ms && !pid_of[IMAGE_CORE] && !pid_of[IMAGE_GATEWAY]) {
+		end(NULL, 0);
 	}
 }
 

@@ -127,14 +127,9 @@ static enum mt_err ledger_keep_commitment(struct ledger *l, uint64_t index, stru
 {
 	uint8_t salt[32];
 
-	if (index >= l->commitment_capacity) {
-		size_t capacity = l->commitment_capacity ? l->commitment_capacity * 2 : 256;
-		void *grown = mt_grow(l->commitment, l->commitment_capacity, capacity, sizeof(l->commitment[0]));
-		if (!grown) {
-			return MT_NO_MEMORY;
-		}
-		l->commitment = grown;
-		l->commitment_capacity = capacity;
+	enum mt_err err = mt_room((void **)&l->commitment, &l->commitment_capacity, (size_t)index, sizeof(l->commitment[0]));
+	if (err) {
+		return err;
 	}
 	log_salt(l->log, index, salt);
 	log_commitment(salt, entry, l->commitment[index]);

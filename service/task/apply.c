@@ -9,17 +9,7 @@ static enum mt_err table_room(void **table, size_t *capacity, size_t count, size
 	if (count >= max + TASK_IN_FLIGHT_MAX) {
 		return MT_LIMIT;
 	}
-	if (count < *capacity) {
-		return MT_OK;
-	}
-	size_t wider = *capacity ? *capacity * 2 : 16;
-	void *grown = mt_grow(*table, *capacity, wider, size);
-	if (!grown) {
-		return MT_NO_MEMORY;
-	}
-	*table = grown;
-	*capacity = wider;
-	return MT_OK;
+	return mt_room(table, capacity, count, size);
 }
 
 static enum mt_err apply_role(struct task_state *t, struct reader *r)

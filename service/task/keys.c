@@ -25,14 +25,8 @@ struct key_set *task_keys_find(const struct task_driver *d, const uint8_t hash[3
 
 static struct key_set *keys_add(struct task_driver *d, const uint8_t hash[32])
 {
-	if (d->key_count == d->key_capacity) {
-		size_t capacity = d->key_capacity ? d->key_capacity * 2 : 16;
-		void *grown = mt_grow(d->keys, d->key_capacity, capacity, sizeof(d->keys[0]));
-		if (!grown) {
-			return NULL;
-		}
-		d->keys = grown;
-		d->key_capacity = capacity;
+	if (mt_room((void **)&d->keys, &d->key_capacity, d->key_count, sizeof(d->keys[0]))) {
+		return NULL;
 	}
 	struct key_set *k = mt_alloc(sizeof(*k));
 	if (k) {

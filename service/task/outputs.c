@@ -39,16 +39,10 @@ MUST enum mt_err task_outputs_add(struct task_state *t, const struct task_contra
 		if (id_table_find(&t->output_index, q->output[i].tag) != ID_NONE) {
 			continue;
 		}
-		if (t->output_count == t->output_capacity) {
-			size_t wider = t->output_capacity ? t->output_capacity * 2 : 64;
-			void *grown = mt_grow(t->output, t->output_capacity, wider, sizeof(t->output[0]));
-			if (!grown) {
-				return MT_NO_MEMORY;
-			}
-			t->output = grown;
-			t->output_capacity = wider;
+		enum mt_err err = mt_room((void **)&t->output, &t->output_capacity, t->output_count, sizeof(t->output[0]));
+		if (!err) {
+			err = id_table_add(&t->output_index, q->output[i].tag, (uint32_t)t->output_count);
 		}
-		enum mt_err err = id_table_add(&t->output_index, q->output[i].tag, (uint32_t)t->output_count);
 		if (err) {
 			return err;
 		}

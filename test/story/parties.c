@@ -291,18 +291,22 @@ struct bytes world_module(const char *text)
 	return b;
 }
 
-void world_publish(struct world *w, struct world_party *p, struct bytes module, uint8_t hash[32])
+struct world_answer *world_publish_ask(struct world *w, struct world_party *p, struct bytes function, uint8_t hash[32])
 {
 	uint8_t space[128];
 	struct builder b = builder_over(space, sizeof(space));
 	struct bytes body;
 
-	crypto_sha256(module, hash);
-	world_blob_set(w, REE_DATA, hash, module);
+	crypto_sha256(function, hash);
+	world_blob_set(w, REE_DATA, hash, function);
 	cbor_array(&b, 2);
 	cbor_bstr(&b, mt_bytes(hash, 32));
 	cbor_tstr(&b, mt_text("psi"));
 	mt_assert(!builder_done(&b, &body));
-	struct world_answer *a = world_signed(w, p, ROUTE_FUNCTION_PUBLISH, NULL, body);
-	mt_assert(a->status == 201);
+	return world_signed(w, p, ROUTE_FUNCTION_PUBLISH, NULL, body);
+}
+
+void world_publish(struct world *w, struct world_party *p, struct bytes module, uint8_t hash[32])
+{
+	mt_assert(world_publish_ask(w, p, module, hash)->status == 201);
 }

@@ -29,22 +29,6 @@ static void end(void)
 	world_close(w);
 }
 
-/* What the node says to a function of these bytes. */
-static struct world_answer *publish(struct bytes source, uint8_t hash[32])
-{
-	uint8_t space[128];
-	struct builder b = builder_over(space, sizeof(space));
-	struct bytes body;
-
-	crypto_sha256(source, hash);
-	world_blob_set(w, REE_DATA, hash, source);
-	cbor_array(&b, 2);
-	cbor_bstr(&b, mt_bytes(hash, 32));
-	cbor_tstr(&b, mt_text("train"));
-	mt_assert(!builder_done(&b, &body));
-	return world_signed(w, &j.a, ROUTE_FUNCTION_PUBLISH, NULL, body);
-}
-
 static void for_python(void)
 {
 	j.contract.executor = CONTRACT_PYTHON;
@@ -62,7 +46,7 @@ static void test_without(void)
 
 	begin(false);
 	CHECK(attest_executor_hash(&w->images, ATTEST_EXECUTOR_PYTHON, hash) == MT_NOT_FOUND, "it is not in the measurement");
-	CHECK(says(publish(mt_text(SOURCE), hash), 403, "does not run Python"), "no function in Python");
+	CHECK(says(world_publish_ask(w, &j.a, mt_text(SOURCE), hash), 403, "does not run Python"), "no function in Python");
 	j.contract.executor = CONTRACT_PYTHON;
 	CHECK(says(world_job_create(w, &j), 403, "does not run Python"), "no contract for it");
 	end();
@@ -71,10 +55,10 @@ static void test_without(void)
 static void test_with(void)
 {
 	begin(true);
-	CHECK(publish(mt_text(SOURCE), j.contract.function)->status == 201, "registered");
+	CHECK(world_publish_ask(w, &j.a, mt_text(SOURCE), j.contract.function)->status == 201, "registered");
 	struct world_connection *c = world_session(w, &j.a);
 	CHECK(says(world_request(w, c->number, true, ROUTE_FUNCTIONS, mt_bytes(NULL, 0), mt_bytes(NULL, 0), 0, mt_bytes(NULL, 0)), 200,
-		   "\"name\":\"train\"") , "listed");
+		   "\"name\":\"psi\","), "listed");
 	CHECK(says(world_request(w, c->number, true, ROUTE_FUNCTIONS, mt_bytes(NULL, 0), mt_bytes(NULL, 0), 0, mt_bytes(NULL, 0)), 200,
 		   "\"executor\":\"python\""), "as what it is");
 	world_connection_free(c);
@@ -107,7 +91,7 @@ static void test_wasm_is_no_python(void)
 static void test_source_exchanged(void)
 {
 	begin(true);
-	CHECK(publish(mt_text(SOURCE), j.contract.function)->status == 201, "registered");
+	CHECK(world_publish_ask(w, &j.a, mt_text(SOURCE), j.contract.function)->status == 201, "registered");
 	for_python();
 	CHECK(world_job_create(w, &j)->status == 201 && world_approve(w, &j.a, &j, &j.data_a)->status == 201 &&
 	      world_approve(w, &j.b, &j, &j.data_b)->status == 201, "approved");

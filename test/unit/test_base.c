@@ -413,9 +413,33 @@ static void test_cbor_rest(void)
 		      mt_equal(got, hex("a0 a201020304 9819 c11a514b67b0 d820 f8ff")), "maps, tags, simple(255)");
 }
 
+/* An array grows by doubling, keeps what it holds, and stays as it is when there is no memory. */
+static void test_room(void)
+{
+	uint32_t *array = NULL;
+	size_t capacity = 0, count = 0;
+
+	for (; count < 1000; count++) {
+		CHECK(mt_room((void **)&array, &capacity, count, sizeof(*array)) == MT_OK && count < capacity, "room");
+		array[count] = (uint32_t)count;
+	}
+	for (size_t i = 0; i < count; i++) {
+		CHECK(array[i] == i, "kept");
+	}
+	const uint32_t *was = array;
+	mt_alloc_fail_at(1);
+	CHECK(mt_room((void **)&array, &capacity, capacity, sizeof(*array)) == MT_NO_MEMORY && array == was && capacity == 1024,
+	      "no memory changes nothing");
+	mt_alloc_fail_at(0);
+	size_t half = SIZE_MAX / 2 + 1;
+	CHECK(mt_room((void **)&array, &half, half, sizeof(*array)) == MT_NO_MEMORY && array == was, "nor a size that wraps");
+	mt_free(array);
+}
+
 const struct test tests[] = {
 	{ "err_name", test_err_name },
 	{ "compare", test_compare },
+	{ "room", test_room },
 	{ "equal_ct_every_bit", test_equal_ct_every_bit },
 	{ "wipe", test_wipe },
 	{ "checked_sizes", test_checked_sizes },
