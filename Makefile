@@ -58,7 +58,7 @@ include image/rooms.mk
 include boxed/boxes.mk
 include $(filter-out image/rooms.mk,$(sort $(wildcard image/*.mk)))
 include $(sort $(wildcard test/*/tests.mk))
-include $(sort $(wildcard fuzz/fuzz.mk bench/*.mk examples/*.mk exec/*/functions.mk))
+include $(sort $(wildcard fuzz/fuzz.mk bench/*.mk examples/*.mk exec/*/functions.mk party/sdk/*/sdk.mk))
 
 object = $(patsubst %.c,$(B)/obj/%.o,$(1))
 box_objects = $(foreach box,$(1),$(B)/obj/box/$(box).o $(B)/obj/box/$(box)_kind.o)
@@ -260,6 +260,7 @@ help:
 	@echo 'make demo                 two parties, one node, one task, one receipt'
 	@echo 'make demo-python          two hospitals train a classifier in Python'
 	@echo 'make python               the Python executor: fetch CPython for WASI, compile it once (a minute or two, 300 MB)'
+	@echo 'make sdk                  the client library as a shared one, for the Python package (docs/sdk.md)'
 	@echo 'make bench                benchmarks'
 	@echo 'make fuzz SECONDS=60      each fuzz target for that long'
 	@echo 'make interop              formats against other people'\''s tools (needs go and a network)'

@@ -33,3 +33,5 @@ TEST_test_peers_SOURCES := test/e2e/test_peers.c port/linux/peers.c port/linux/m
 
 # As people run it: commands, a capture, kill -9. Needs the images, mesatee and psi.
 TESTS_SCRIPTS += test/e2e/test_node
+# The Python package, all of it, with a node of its own. Needs the images, psi and `make sdk` (tests_here has it).
+TESTS_SCRIPTS += test/e2e/test_sdk
