@@ -13,6 +13,7 @@
 
 static uint8_t buffer[PORT_MESSAGE_MAX];
 static struct wasi wasi;
+static int core; /* the socket to it */
 
 static uint64_t cpu_us(void)
 {
@@ -211,28 +212,36 @@ static enum mt_err answer(const struct runner_result *r, uint64_t cpu)
 	answer_contents(&b);
 	enum mt_err err = builder_done(&b, &body);
 
-	return err ? err : message_send_wait(WORKER_FD_CORE, body, NULL, 0);
+	return err ? err : message_send_wait(core, body, NULL, 0);
 }
 
-int runner_serve(const struct runner *r)
+bool runner_prepare(const struct runner *r)
+{
+	return r->prepare(&wasi);
+}
+
+int runner_talk(const struct runner *r, int socket)
 {
 	struct message message = { 0 };
 	struct runner_result result = { 0 };
 
-	if (!r->prepare(&wasi)) {
-		return 1;
-	}
+	core = socket;
 	sandbox_promise(SANDBOX_RUN_LOAD);
-	if (message_wait(WORKER_FD_CORE, buffer, &message) != MT_OK) {
+	if (message_wait(core, buffer, &message) != MT_OK) {
 		return 0; /* core is gone, or never needed us */
 	}
 	uint64_t before = cpu_us();
 	bool loaded = load(r, &message, &result.detail);
 
 	message_close(&message);
-	if (message_wait(WORKER_FD_CORE, buffer, &message) != MT_OK) {
+	if (message_wait(core, buffer, &message) != MT_OK) {
 		return 0; /* the run was not to be */
 	}
 	run(r, loaded, &message, &result);
 	return answer(&result, cpu_us() - before) == MT_OK ? 0 : 1;
+}
+
+int runner_serve(const struct runner *r)
+{
+	return runner_prepare(r) ? runner_talk(r, WORKER_FD_CORE) : 1;
 }

@@ -37,7 +37,11 @@ struct runner {
 /* What ended the guest, from the world's, our and the engine's point of view. Takes both; NULL: there was none. */
 void runner_ended(struct runner_result *out, wasmtime_error_t *take_error, wasm_trap_t *take_trap);
 
-/* The whole of the image's main(). The exit status. */
+/* The two halves of a life, for a process that forks between them: what comes before the promise; the promise, and core. */
+MUST bool runner_prepare(const struct runner *r);
+int runner_talk(const struct runner *r, int socket);
+
+/* Both, with core where a worker has it: the whole of the image's main(). The exit status. */
 int runner_serve(const struct runner *r);
 
 #endif
