@@ -27,6 +27,7 @@ enum port_worker {
 	PORT_RUN = 1,           /* holds plaintext, no key */
 	PORT_SEAL = 2,          /* holds one task's keys */
 	PORT_PYTHON = 3,        /* as PORT_RUN; only where the node has its files, which the measurement shows */
+	PORT_PYTHON_PACKAGES = 4,       /* the same with numpy, pandas, scipy and scikit-learn imported */
 	PORT_WORKERS
 };
 

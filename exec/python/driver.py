@@ -26,3 +26,67 @@ def _mesatee(arguments, outputs):
     except BaseException:
         traceback.print_exc()
         return 1
+
+
+def _mesatee_end(code):
+    """The interpreter's own end flushes what a function left open; this is what is left of it before an exit."""
+    import atexit
+    import gc
+    import io
+    import os
+    import sys
+
+    atexit._run_exitfuncs()
+    for left in gc.get_objects():
+        if issubclass(type(left), (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)):
+            try:
+                left.flush()
+            except Exception:
+                pass
+    gc.collect()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _mesatee_warm(packages):
+    """Before the first copy: import what functions ask for, and find whatever makes random numbers."""
+    import gc
+    import pkgutil  # runpy does, when it runs something
+    import random
+
+    global _mesatee_seeded, _mesatee_drawn
+    seeded, drawn = (random.Random,), ()
+    if packages:
+        import numpy
+        import pandas
+        import scipy.stats
+        import sklearn.cluster, sklearn.compose, sklearn.decomposition, sklearn.ensemble, sklearn.impute, sklearn.linear_model
+        import sklearn.metrics, sklearn.model_selection, sklearn.naive_bayes, sklearn.neighbors, sklearn.pipeline
+        import sklearn.preprocessing, sklearn.svm, sklearn.tree
+
+        seeded, drawn = seeded + (numpy.random.RandomState,), (numpy.random.BitGenerator,)
+    gc.collect()
+    _mesatee_seeded = [o for o in gc.get_objects() if issubclass(type(o), seeded)]
+    _mesatee_drawn = [o for o in gc.get_objects() if issubclass(type(o), drawn)]
+    gc.freeze()  # a collection writes to all that it looks at, and each copy would then have its own
+
+
+def _mesatee_apart():
+    """In each copy, before its task: no random number that another one has, too; and what a task needs in memory of its own by then."""
+    import gc
+    import os
+    import runpy
+    import sys
+
+    for generator in _mesatee_seeded:
+        generator.seed()
+    for generator in _mesatee_drawn:
+        generator.state = type(generator)().state
+    for folder in ("/in", "/out", "/function"):
+        os.listdir(folder)
+    source = "import os, sys\ndef main(inputs, outputs, args):\n    return [str(i) for i in range(3)] + sorted({**inputs, 'a': 1})\nmain({}, {}, [])\n"
+    runpy._run_module_code(compile(source, "rehearsal", "exec"), None, "__main__", script_name="rehearsal")
+    gc.get_objects()
+    gc.collect()
+    sys.stdout.flush()

@@ -9,6 +9,7 @@
 
 #include "exec/python/engine_python.h"
 #include "exec/wasm/runner.h"
+#include "port/linux/linux.h"
 
 #define LIBRARY_FOLDER "/usr/local/lib"
 #define LIBRARY_NAME "python315.zip"    /* what this CPython looks for, in LIBRARY_FOLDER */
@@ -169,7 +170,7 @@ static bool interpreter_make(struct wasi *w)
 static bool python_prepare(struct wasi *w)
 {
 	static const char imports[] = "import os, runpy, sys, traceback, random\n";
-	static char code[sizeof(imports) + 8192];
+	static char code[sizeof(imports) + 24576];
 	wasmtime_error_t *error = NULL;
 	wasm_trap_t *trap = NULL;
 	uint32_t value = 0;
@@ -193,7 +194,8 @@ static bool python_prepare(struct wasi *w)
 	}
 	int size = snprintf(code, sizeof(code), "%s%s", imports, python_driver);
 	mt_assert(size > 0 && (size_t)size < sizeof(code));
-	return turn(mt_bytes(code, (size_t)size), &value, &error, &trap) || refuse(error, trap, "the driver does not run");
+	bool up = turn(mt_bytes(code, (size_t)size), &value, &error, &trap) && value == 0;
+	return up || refuse(error, trap, "the driver does not run");
 }
 
 /* ---- the function ---- */
@@ -224,7 +226,7 @@ static void code_list(struct builder *b, const struct bytes *word, size_t count)
 	builder_text(b, "]");
 }
 
-/* os._exit() after the streams: what a function left open has been flushed by then, and its exit code is WASI's. */
+/* The exit is the driver's own: what a function left open has been flushed by then, and its exit code is WASI's. */
 static bool code_make(struct builder *b, struct bytes *out)
 {
 	struct bytes name[WORK_OUTPUTS_MAX];
@@ -232,12 +234,11 @@ static bool code_make(struct builder *b, struct bytes *out)
 	for (size_t i = 0; i < world->output_count; i++) {
 		name[i] = world->output[i].name;
 	}
-	builder_text(b, "_mesatee_code = _mesatee(");
+	builder_text(b, "_mesatee_end(_mesatee(");
 	code_list(b, world->argument + 1, world->argument_count - 1);
 	builder_text(b, ",");
 	code_list(b, name, world->output_count);
-	builder_text(b, ")\nimport atexit, gc, os, sys\natexit._run_exitfuncs()\ngc.collect()\nsys.stdout.flush()\nsys.stderr.flush()\n"
-			 "os._exit(_mesatee_code)\n");
+	builder_text(b, "))\n");
 	return builder_done(b, out) == MT_OK;
 }
 
@@ -266,10 +267,69 @@ static void function_run(uint64_t memory_max, struct runner_result *out)
 	}
 }
 
+static const struct runner runner = { python_prepare, function_load, function_run };
+
 int python_worker(const char *from)
 {
-	static const struct runner runner = { python_prepare, function_load, function_run };
-
 	folder = from;
 	return runner_serve(&runner);
+}
+
+/* ---- many functions ---- */
+
+/* A line of the driver's, before a task is there: whoever asks for it cannot go on without. */
+static bool line(const char *code)
+{
+	wasmtime_error_t *error = NULL;
+	wasm_trap_t *trap = NULL;
+	uint32_t value = 0;
+
+	return (turn(mt_text(code), &value, &error, &trap) && value == 0) || refuse(error, trap, code);
+}
+
+static enum mt_err forked_tell(uint8_t row, pid_t pid)
+{
+	uint8_t wire[ZYGOTE_SIZE_MAX];
+	struct builder b = builder_over(wire, sizeof(wire));
+	struct bytes body;
+
+	builder_u8(&b, ZYGOTE_FORKED);
+	builder_u8(&b, row);
+	builder_u32(&b, (uint32_t)pid);
+	enum mt_err err = builder_done(&b, &body);
+	return err ? err : message_send_wait(WORKER_FD_CORE, body, NULL, 0);
+}
+
+/* The copy's whole life. The launcher's socket is closed before anything foreign is there. */
+static int copy_live(int core)
+{
+	(void)close(WORKER_FD_CORE);
+	return line("_mesatee_apart()\n") ? runner_talk(&runner, core) : 1;
+}
+
+int python_zygote(const char *from, bool packages)
+{
+	static uint8_t buffer[PORT_MESSAGE_MAX];
+	struct message m = { 0 };
+
+	folder = from;
+	if (!runner_prepare(&runner) || !line(packages ? "_mesatee_warm(True)\n" : "_mesatee_warm(False)\n")) {
+		return 1;
+	}
+	sandbox_promise(SANDBOX_ZYGOTE);
+	while (message_wait(WORKER_FD_CORE, buffer, &m) == MT_OK) {
+		struct cursor c = cursor_over(m.body);
+		uint8_t type = cursor_u8(&c), row = cursor_u8(&c);
+
+		mt_assert(cursor_done(&c) && type == ZYGOTE_FORK && m.handle_count == 1);
+		pid_t pid = sandbox_fork();
+		if (pid == 0) {
+			return copy_live(m.handle[0]);
+		}
+		message_close(&m);
+		if (pid < 0 || forked_tell(row, pid) != MT_OK) {
+			return LINUX_EXIT_REFUSED;
+		}
+	}
+	return 0; /* the launcher is gone */
 }

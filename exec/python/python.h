@@ -11,10 +11,21 @@
 #ifndef MT_EXEC_PYTHON_H
 #define MT_EXEC_PYTHON_H
 
+#include <stdbool.h>
+
 #define PYTHON_ARTIFACT "python.cwasm"          /* compiled by aot.c */
 #define PYTHON_LIBRARY "python-stdlib.zip"
 
-/* The whole of the image's main(). `folder` holds the two files above; it is read before the promise. The exit status. */
+/* The whole of the image's main(): one function, once. `folder` holds the two files above; it is read before the promise. The exit status. */
 int python_worker(const char *folder);
+
+/*
+ * The same for many: an interpreter that runs nothing itself, but forks for each ZYGOTE_FORK of the launcher's (port/linux/linux.h) a
+ * process that then is a Python worker. With `packages` numpy, pandas, scipy and scikit-learn are imported before, for all.
+ *
+ * What a copy inherits is what every copy inherits: measured code and its state before any task. Random generators are seeded again in
+ * each. The secret of str's hash cannot be: it is the zygote's.
+ */
+int python_zygote(const char *folder, bool packages);
 
 #endif

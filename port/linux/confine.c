@@ -1,6 +1,6 @@
 #include "port/linux/confine.h"
 
-#include "port/linux/control.h"
+#include "port/linux/linux.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -128,7 +128,7 @@ bool confine_close(void)
 	return true;
 }
 
-static bool limits_set(void)
+static bool limits_set(bool forks)
 {
 	static const struct {
 		int what;
@@ -146,6 +146,9 @@ static bool limits_set(void)
 	for (size_t i = 0; i < MT_COUNT(limit); i++) {
 		struct rlimit now;
 
+		if (forks && limit[i].what == RLIMIT_NPROC) {
+			continue; /* each copy gives it up itself (sandbox_fork()) */
+		}
 		if (getrlimit((__rlimit_resource_t)limit[i].what, &now) != 0) {
 			return false;
 		}
@@ -214,7 +217,8 @@ static bool descriptors_place(const struct confine_start *start, int *image)
 
 static _Noreturn void child(const struct confine_start *start, uid_t user, gid_t group)
 {
-	char *const arguments[] = { (char *)(uintptr_t)images_name(start->image), NULL };
+	char *const arguments[] = { (char *)(uintptr_t)images_name(start->image),
+				    (char *)(uintptr_t)start->argument, NULL };
 	char *const environment[] = { NULL };
 	sigset_t none;
 	int image = -1;
@@ -231,7 +235,7 @@ static _Noreturn void child(const struct confine_start *start, uid_t user, gid_t
 	/* Takes longer than everything else together, and the launcher has others to serve. */
 	ok = ok && (unshare(CLONE_NEWNET) == 0 || refused("leave the network", advice_user));
 	ok = ok && (identity_map(CELL_ID, user, group) || refused("map the identity", advice_user));
-	ok = ok && ((setsid() >= 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0 && limits_set()) ||
+	ok = ok && ((setsid() >= 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0 && limits_set(start->forks)) ||
 		    refused("set limits", advice_kernel));
 	ok = ok &&
 	     (landlock_ready() ||
@@ -246,7 +250,7 @@ static _Noreturn void child(const struct confine_start *start, uid_t user, gid_t
 		syscall(SYS_execveat, image, "", arguments, environment, AT_EMPTY_PATH);
 		refused("execute an image from memory", "sysctl vm.memfd_noexec must not be 2.");
 	}
-	_exit(CONTROL_EXIT_REFUSED);
+	_exit(LINUX_EXIT_REFUSED);
 }
 
 pid_t confine_start(const struct confine_start *start)
@@ -257,7 +261,8 @@ pid_t confine_start(const struct confine_start *start)
 	 * A bare clone(): the child's own copy of everything, as fork() gives, and every namespace
 	 * new at once but the network's, which is the child's first act.
 	 */
-	pid_t pid = (pid_t)syscall(SYS_clone, NAMESPACES | SIGCHLD, NULL, NULL, NULL, NULL);
+	unsigned long namespaces = start->forks ? NAMESPACES & ~CLONE_NEWPID : NAMESPACES;
+	pid_t pid = (pid_t)syscall(SYS_clone, namespaces | SIGCHLD, NULL, NULL, NULL, NULL);
 
 	if (pid == 0) {
 		child(start, user, group);

@@ -34,11 +34,13 @@ struct confine_start {
 	const int *fd; /* become 3, 4, ... */
 	size_t fd_count;
 	int state; /* the one folder that Landlock leaves open; -1: none */
+	const char *argument; /* its only one; NULL: none */
+	bool forks; /* a zygote: no process namespace of its own, so that its copies can have one, and be ours */
 };
 
 /*
  * Fork, confine, execute. -1 with a message. A child that cannot be confined says so and ends with
- * CONTROL_EXIT_REFUSED.
+ * LINUX_EXIT_REFUSED.
  */
 MUST pid_t confine_start(const struct confine_start *start);
 

@@ -4,7 +4,7 @@
  */
 #include "port/linux/confine.h"
 
-#include "port/linux/control.h"
+#include "port/linux/linux.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,8 @@ bool confine_close(void)
 
 static _Noreturn void child(const struct confine_start *start)
 {
-	char *const arguments[] = { (char *)(uintptr_t)images_name(start->image), NULL };
+	char *const arguments[] = { (char *)(uintptr_t)images_name(start->image),
+				    (char *)(uintptr_t)start->argument, NULL };
 	/* A process that leaks at its end is found by its unit tests, not here. */
 	char *const environment[] = { (char *)(uintptr_t) "ASAN_OPTIONS=detect_leaks=0", NULL };
 	int parked[PORT_HANDLES_MAX];
@@ -53,7 +54,7 @@ static _Noreturn void child(const struct confine_start *start)
 	syscall(SYS_execveat, folder, images_name(start->image), arguments, environment, 0);
 	fprintf(stderr, "mesatee-launcher: cannot execute %s: %s\n", images_name(start->image),
 		strerror(errno));
-	_exit(CONTROL_EXIT_REFUSED);
+	_exit(LINUX_EXIT_REFUSED);
 }
 
 pid_t confine_start(const struct confine_start *start)

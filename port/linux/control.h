@@ -32,8 +32,6 @@ enum control_type {
 };
 
 #define CONTROL_SIZE_MAX 32
-/* A process that could not be confined ends with this status. */
-#define CONTROL_EXIT_REFUSED 125
 /*
  * Workers at one time, waiting ones included. Each is a process; the run workers reserve address
  * space, not memory.

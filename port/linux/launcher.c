@@ -13,7 +13,9 @@
 #include "port/linux/images.h"
 #include "port/linux/linux.h"
 #include "port/linux/options.h"
+#include "port/linux/tell.h"
 #include "port/linux/workers.h"
+#include "port/linux/zygote.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -113,6 +115,7 @@ static void start_all(int listen_fd, int state, int platform)
 		close(supplicant[i]);
 	}
 	to_core = launcher_core[0];
+	tell_open(to_core);
 	gateway_ready = ready[0];
 	workers_warm(&images);
 }
@@ -127,10 +130,9 @@ static void kill_all(void)
 		}
 	}
 	for (size_t i = 0; i < CONTROL_WORKERS_MAX; i++) {
-		if (workers[i].pid) {
-			kill(workers[i].pid, SIGKILL);
-		}
+		worker_kill(&workers[i]);
 	}
+	zygotes_kill();
 	while (wait4(-1, NULL, 0, NULL) > 0) {
 	}
 }
@@ -150,78 +152,27 @@ static _Noreturn void end(const char *who, int status)
 
 /* ---- core's requests ---- */
 
-static void core_tell(const struct builder *b, const int *fd)
-{
-	struct bytes body;
-
-	if (builder_done(b, &body) == MT_OK &&
-	    message_send_wait(to_core, body, fd, fd ? 1 : 0) != MT_OK) {
-		/* Core is gone; its SIGCHLD is on the way and says how. */
-	}
-}
-
 /* By a signal, or because core's operator asked: core finishes what is in flight and ends first. */
 static void stop_begin(void)
 {
-	uint8_t stop = CONTROL_STOP;
-	struct builder b = { .at = &stop, .size = 1, .capacity = 1 };
-
 	if (!stop_at_ms) {
 		stop_at_ms = now_ms() + STOP_GRACE_MS;
-		core_tell(&b, NULL);
+		tell_stop();
 	}
-}
-
-static void gone_tell(uint32_t number, int status, bool late, const struct rusage *usage)
-{
-	uint8_t wire[CONTROL_SIZE_MAX];
-	struct builder b = builder_over(wire, sizeof(wire));
-	int64_t cpu_us = (int64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000000 +
-			 usage->ru_utime.tv_usec + usage->ru_stime.tv_usec;
-
-	builder_u8(&b, CONTROL_GONE);
-	builder_u32(&b, number);
-	builder_u32(&b, (uint32_t)(WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status)));
-	builder_u8(&b, late);
-	builder_u64(&b, (uint64_t)cpu_us);
-	builder_u64(&b, (uint64_t)usage->ru_maxrss * 1024);
-	core_tell(&b, NULL);
-}
-
-/* What the kernel counts for it so far. It is not reaped yet, so the number is its own. */
-static void used_tell(const struct worker *w)
-{
-	uint8_t wire[CONTROL_SIZE_MAX];
-	struct builder b = builder_over(wire, sizeof(wire));
-	struct timespec used;
-	clockid_t clock;
-
-	if (clock_getcpuclockid(w->pid, &clock) != 0 || clock_gettime(clock, &used) != 0) {
-		return; /* CONTROL_GONE says it as well */
-	}
-	builder_u8(&b, CONTROL_USED);
-	builder_u32(&b, w->number);
-	builder_u64(&b, (uint64_t)used.tv_sec * 1000000 + (uint64_t)used.tv_nsec / 1000);
-	core_tell(&b, NULL);
 }
 
 static void worker_give(uint32_t number, enum port_worker kind)
 {
-	uint8_t wire[CONTROL_SIZE_MAX];
-	struct builder b = builder_over(wire, sizeof(wire));
 	struct worker *w = worker_waiting(kind);
 
 	if (!w && worker_start(&images, kind)) {
 		w = worker_waiting(kind);
 	}
 	if (!w) {
-		gone_tell(number, W_EXITCODE(CONTROL_EXIT_REFUSED, 0), false,
-			  &(struct rusage){ 0 });
+		tell_gone(number, W_EXITCODE(LINUX_EXIT_REFUSED, 0), false, NULL);
 		return;
 	}
-	builder_u8(&b, CONTROL_WORKER);
-	builder_u32(&b, number);
-	core_tell(&b, &w->socket);
+	tell_worker(number, w->socket);
 	close(w->socket);
 	w->socket = -1;
 	w->number = number;
@@ -252,8 +203,8 @@ static void core_read(void)
 		} else if (w && type == CONTROL_DEADLINE) {
 			w->deadline_ms = now_ms() + (after_ms < UINT32_MAX ? after_ms : UINT32_MAX);
 		} else if (w) {
-			used_tell(w);
-			kill(w->pid, SIGKILL);
+			tell_used(w);
+			worker_kill(w);
 		}
 	}
 }
@@ -270,9 +221,9 @@ static void worker_gone(struct worker *w, int status, const struct rusage *usage
 		 * It was told nothing yet: it could not be confined, or its image does not work.
 		 * Another would not either.
 		 */
-		end(images_name((enum image)was.kind), status);
+		end(images_name(worker_image(was.kind)), status);
 	}
-	gone_tell(was.number, status, was.late, usage);
+	tell_gone(was.number, status, was.late, usage);
 }
 
 /*
@@ -300,22 +251,80 @@ static void reap_image(enum image image, int status, struct calm *calm)
 	}
 }
 
+static void births_read(void)
+{
+	struct rusage usage;
+	struct worker *w;
+	int status;
+	bool ended;
+
+	while ((w = zygotes_born(&ended, &status, &usage))) {
+		if (ended) {
+			worker_gone(w, status, &usage);
+		} else if (w->doomed) {
+			worker_kill(w);
+		}
+	}
+}
+
+/* It is not needed for those that it has made; whoever waits for one more is told. */
+static void reap_zygote(enum port_worker kind, int status)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == LINUX_EXIT_REFUSED) {
+		end(images_name(worker_image(kind)), status);
+	}
+	fprintf(stderr, "mesatee-launcher: %s ended (%s %d); tasks that wait for it fail\n",
+		images_name(worker_image(kind)), WIFSIGNALED(status) ? "signal" : "status",
+		WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	for (size_t i = 0; i < CONTROL_WORKERS_MAX; i++) {
+		struct worker was = workers[i];
+
+		if (was.pid != WORKER_UNBORN || was.kind != kind) {
+			continue;
+		}
+		workers[i] = (struct worker){ 0 };
+		if (was.number) {
+			tell_gone(was.number, W_EXITCODE(LINUX_EXIT_REFUSED, 0), was.late, NULL);
+		} else {
+			close(was.socket);
+		}
+	}
+}
+
+static void reap_worker(pid_t pid, int status, const struct rusage *usage)
+{
+	enum port_worker kind;
+	size_t i = 0;
+
+	while (i < CONTROL_WORKERS_MAX && workers[i].pid != pid) {
+		i++;
+	}
+	if (i < CONTROL_WORKERS_MAX) {
+		worker_gone(&workers[i], status, usage);
+	} else if (zygote_gone(pid, &kind)) {
+		reap_zygote(kind, status);
+	} else {
+		zygote_stray(pid, status, usage);
+	}
+}
+
 static void reap_some(struct calm *calm)
 {
 	struct rusage usage;
 	int status;
 	pid_t pid;
 
+	births_read();
 	while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
-		for (size_t i = 0; i < IMAGES; i++) {
-			if (pid == pid_of[i]) {
-				reap_image((enum image)i, status, calm);
-			}
+		size_t i = 0;
+
+		while (i < IMAGES && pid != pid_of[i]) {
+			i++;
 		}
-		for (size_t i = 0; i < CONTROL_WORKERS_MAX; i++) {
-			if (pid == workers[i].pid) {
-				worker_gone(&workers[i], status, &usage);
-			}
+		if (i < IMAGES) {
+			reap_image((enum image)i, status, calm);
+		} else {
+			reap_worker(pid, status, &usage);
 		}
 	}
 }
@@ -374,7 +383,7 @@ static int deadlines(void)
 		if (now >= w->deadline_ms) {
 			w->late = true;
 			w->deadline_ms = 0;
-			kill(w->pid, SIGKILL);
+			worker_kill(w);
 		} else if (!next || w->deadline_ms < next) {
 			next = w->deadline_ms;
 		}
@@ -391,12 +400,13 @@ static int deadlines(void)
 static _Noreturn void watch(void)
 {
 	for (;;) {
-		struct pollfd p[] = {
+		struct pollfd p[3 + ZYGOTES] = {
 			{ .fd = to_core, .events = POLLIN },
 			{ .fd = signals, .events = POLLIN },
 			{ .fd = gateway_ready, .events = POLLIN },
 		};
 
+		zygotes_poll(p + 3);
 		if (poll(p, MT_COUNT(p), deadlines()) < 0 && errno != EINTR) {
 			give_up("cannot wait");
 		}
@@ -411,6 +421,7 @@ static _Noreturn void watch(void)
 		if (p[2].revents) {
 			ready_read();
 		}
+		births_read();
 	}
 }
 

@@ -12,7 +12,12 @@
 #ifndef MT_PORT_LINUX_H
 #define MT_PORT_LINUX_H
 
+#include <sys/types.h>
+
 #include "port/port.h"
+
+/* A process that could not be confined ends with this status. */
+#define LINUX_EXIT_REFUSED 125
 
 /* ---- what a process finds at its start ---- */
 
@@ -120,6 +125,7 @@ enum sandbox {
 	SANDBOX_COMPILE,
 	SANDBOX_RUN_LOAD, /* a run worker until its artifact is loaded */
 	SANDBOX_RUN, /* then: no new executable memory, no new handles */
+	SANDBOX_ZYGOTE, /* an interpreter that forks run workers; each then makes their promises */
 	SANDBOXES
 };
 
@@ -131,6 +137,29 @@ enum sandbox {
 void sandbox_promise(enum sandbox kind);
 /* False only in builds that cannot be confined. */
 bool sandbox_confined(void);
+/*
+ * A copy of this process, in user and process namespaces of its own, without privileges, and a
+ * child of the launcher's, which watches over it as over any other. 0 in the copy; -1. For a
+ * process of one thread, after its promise as a zygote.
+ */
+MUST pid_t sandbox_fork(void);
+
+/* ---- a zygote (zygote.c is the launcher's side) ---- */
+
+/*
+ * Messages between the launcher and a zygote, on the zygote's descriptor 3
+ *   ZYGOTE_FORK      u8 | row u8, one handle               the copy's socket to core
+ *   ZYGOTE_FORKED    u8 | row u8 | pid u32                 one for each, in their order
+ * A zygote that cannot fork as it must ends with LINUX_EXIT_REFUSED, and the node stops.
+ */
+enum zygote_type {
+	ZYGOTE_FORK = 32,
+	ZYGOTE_FORKED = 33,
+};
+/* Its argument: what it has imported. */
+#define ZYGOTE_BARE "bare"
+#define ZYGOTE_PACKAGES "packages"
+#define ZYGOTE_SIZE_MAX 8
 
 /* ---- core's process (loop.c) ---- */
 

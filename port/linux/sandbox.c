@@ -10,12 +10,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define CORE MT_BIT(SANDBOX_CORE)
@@ -25,9 +30,11 @@
 #define COMPILE MT_BIT(SANDBOX_COMPILE)
 #define LOAD MT_BIT(SANDBOX_RUN_LOAD)
 #define RUN MT_BIT(SANDBOX_RUN)
+#define ZYGOTE MT_BIT(SANDBOX_ZYGOTE)
 #define TALKERS (CORE | GATEWAY | SUPPLICANT)
-#define WORKERS (SEAL | COMPILE | LOAD | RUN)
+#define WORKERS (SEAL | COMPILE | LOAD | RUN | ZYGOTE)
 #define ALL (TALKERS | WORKERS)
+#define FORK_FLAGS (CLONE_NEWUSER | CLONE_NEWPID | CLONE_PARENT | SIGCHLD)
 #define NO_ARGUMENT 6 /* system calls have arguments 0 to 5 */
 
 /* A call, who may make it, and what its argument must be: (argument & mask) == value. */
@@ -129,6 +136,10 @@ static const struct allowed list[] = {
 	/* a run worker narrows itself once more, and bounds what it may write */
 	ONLY(seccomp, LOAD, 0, EXACT, SECCOMP_SET_MODE_FILTER),
 	ONLY(prlimit64, LOAD, 0, EXACT, 0),
+	/* a zygote's copies, which the launcher watches; what they give up before their own promise */
+	ONLY(clone, ZYGOTE, 0, EXACT, FORK_FLAGS),
+	ANY(capset, ZYGOTE),
+	ONLY(prctl, ZYGOTE, 0, EXACT, PR_SET_PDEATHSIG),
 };
 
 static _Noreturn void refused(const char *what)
@@ -137,7 +148,7 @@ static _Noreturn void refused(const char *what)
 		"mesatee: cannot %s: %s. The kernel must have seccomp filters and Landlock. The "
 		"node does not run without.\n",
 		what, strerror(errno));
-	_exit(CONTROL_EXIT_REFUSED);
+	_exit(LINUX_EXIT_REFUSED);
 }
 
 static int rule_add(scmp_filter_ctx filter, const struct allowed *a)
@@ -159,8 +170,11 @@ static scmp_filter_ctx filter_make(enum sandbox kind)
 	    seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0) {
 		refused("make a system call filter");
 	}
+	/* What a zygote's copies need, it must be able to leave to them. */
+	uint32_t who = MT_BIT(kind) | (kind == SANDBOX_ZYGOTE ? LOAD : 0);
+
 	for (size_t i = 0; i < MT_COUNT(list); i++) {
-		int failed = list[i].who & MT_BIT(kind) ? rule_add(filter, &list[i]) : 0;
+		int failed = list[i].who & who ? rule_add(filter, &list[i]) : 0;
 
 		if (failed) {
 			errno = -failed;
@@ -180,20 +194,9 @@ static void filter_load(scmp_filter_ctx filter)
 	}
 }
 
-void sandbox_promise(enum sandbox kind)
+/* What no filter says, once and for good. */
+static void world_leave(enum sandbox kind)
 {
-	/*
-	 * The filter of the second step, made while there is time: loading it is all that is left
-	 * when a task waits.
-	 */
-	static scmp_filter_ctx second;
-
-	mt_assert(kind < SANDBOXES);
-	if (kind == SANDBOX_RUN) {
-		mt_assert(second);
-		filter_load(second);
-		return;
-	}
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
 		refused("give up privileges");
@@ -205,17 +208,54 @@ void sandbox_promise(enum sandbox kind)
 	if (kind != SANDBOX_SUPPLICANT && !landlock_close(&(struct landlock_opening){ .fd = -1 })) {
 		refused("close the file system (Landlock)");
 	}
+	/* What a worker writes to stderr could be a party's data: it goes nowhere. */
+	if ((MT_BIT(kind) & WORKERS) && dup2(0, 2) < 0) {
+		refused("close stderr");
+	}
+}
+
+void sandbox_promise(enum sandbox kind)
+{
+	/*
+	 * The filter of the second step, made while there is time: loading it is all that is left
+	 * when a task waits.
+	 */
+	static scmp_filter_ctx second;
+	static bool left; /* a zygote's copy is the heir of its promise */
+
+	mt_assert(kind < SANDBOXES);
+	if (kind == SANDBOX_RUN) {
+		mt_assert(second);
+		filter_load(second);
+		return;
+	}
 	scmp_filter_ctx filter = filter_make(kind);
 
 	if (kind == SANDBOX_RUN_LOAD) {
 		second = filter_make(SANDBOX_RUN);
 	}
-	/* What a worker writes to stderr could be a party's data: it goes nowhere. */
-	if ((MT_BIT(kind) & WORKERS) && dup2(0, 2) < 0) {
-		refused("close stderr");
+	if (!left) {
+		world_leave(kind);
+		left = true;
 	}
 	filter_load(filter);
 	seccomp_release(filter);
+}
+
+pid_t sandbox_fork(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[2] = { 0 };
+	const struct rlimit no_process = { 0 };
+	pid_t pid = (pid_t)syscall(SYS_clone, FORK_FLAGS, NULL, NULL, NULL, NULL);
+
+	/* A new user namespace comes with privileges over itself. */
+	if (pid == 0 && (syscall(SYS_capset, &header, none) != 0 ||
+			 prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 ||
+			 setrlimit(RLIMIT_NPROC, &no_process) != 0)) {
+		refused("confine a copy");
+	}
+	return pid;
 }
 
 bool sandbox_confined(void)

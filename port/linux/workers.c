@@ -2,48 +2,68 @@
 
 #include "port/linux/confine.h"
 #include "port/linux/linux.h"
+#include "port/linux/zygote.h"
 
+#include <signal.h>
 #include <unistd.h>
 
-/*
- * Processes kept forked, confined and waiting, so that a task does not pay for that. A compilation
- * takes longer than a start.
- */
-static const size_t warm_count[PORT_WORKERS] = {
-	[PORT_COMPILE] = 0, [PORT_RUN] = 2, [PORT_SEAL] = 2, [PORT_PYTHON] = 1
+static const struct {
+	enum image image;
+	/*
+	 * Processes kept forked, confined and waiting, so that a task does not pay for that. A
+	 * compilation takes longer than a start.
+	 */
+	size_t warm;
+} kinds[PORT_WORKERS] = {
+	[PORT_COMPILE] = { IMAGE_COMPILE, 0 },
+	[PORT_RUN] = { IMAGE_RUN, 2 },
+	[PORT_SEAL] = { IMAGE_SEAL, 2 },
+	[PORT_PYTHON] = { IMAGE_PYTHON, 1 },
+	[PORT_PYTHON_PACKAGES] = { IMAGE_PYTHON, 1 },
 };
 
 struct worker workers[CONTROL_WORKERS_MAX];
-/* An interpreter that waits takes 35 MiB: only where somebody has asked for one. */
-static bool python_asked;
+
+enum image worker_image(enum port_worker kind)
+{
+	return kinds[kind].image;
+}
+
+/* Its process; 0: it cannot be had. */
+static pid_t start(const struct images *images, enum port_worker kind, size_t row, int socket)
+{
+	if (zygote_makes(kind)) {
+		return zygote_fork(images, kind, row, socket) ? WORKER_UNBORN : 0;
+	}
+	pid_t pid = confine_start(&(struct confine_start){ .images = images,
+							   .image = kinds[kind].image,
+							   .fd = &socket,
+							   .fd_count = 1,
+							   .state = -1 });
+
+	return pid > 0 ? pid : 0;
+}
 
 bool worker_start(const struct images *images, enum port_worker kind)
 {
-	for (size_t i = 0; i < CONTROL_WORKERS_MAX; i++) {
-		struct worker *w = &workers[i];
-		int pair[2];
+	int pair[2];
+	size_t row = 0;
 
-		if (w->pid) {
-			continue;
-		}
-		if (message_pair(pair) != MT_OK) {
-			return false;
-		}
-		pid_t pid = confine_start(&(struct confine_start){ .images = images,
-								   .image = (enum image)kind,
-								   .fd = &pair[1],
-								   .fd_count = 1,
-								   .state = -1 });
-
-		close(pair[1]);
-		if (pid < 0) {
-			close(pair[0]);
-			return false;
-		}
-		*w = (struct worker){ .pid = pid, .kind = kind, .socket = pair[0] };
-		return true;
+	while (row < CONTROL_WORKERS_MAX && workers[row].pid) {
+		row++;
 	}
-	return false;
+	if (row == CONTROL_WORKERS_MAX || message_pair(pair) != MT_OK) {
+		return false;
+	}
+	pid_t pid = start(images, kind, row, pair[1]);
+
+	close(pair[1]);
+	if (!pid) {
+		close(pair[0]);
+		return false;
+	}
+	workers[row] = (struct worker){ .pid = pid, .kind = kind, .socket = pair[0] };
+	return true;
 }
 
 void workers_warm(const struct images *images)
@@ -55,9 +75,11 @@ void workers_warm(const struct images *images)
 			have += workers[i].pid && workers[i].number == 0 &&
 				workers[i].kind == (enum port_worker)kind;
 		}
-		size_t want = kind == PORT_PYTHON && !python_asked ? 0 : warm_count[kind];
+		/* An interpreter takes memory while it waits: only where somebody has asked for one. */
+		bool asked = !zygote_makes((enum port_worker)kind) || zygote_lives((enum port_worker)kind);
 
-		while (have++ < want && worker_start(images, (enum port_worker)kind)) {
+		while (asked && have++ < kinds[kind].warm &&
+		       worker_start(images, (enum port_worker)kind)) {
 		}
 	}
 }
@@ -74,11 +96,19 @@ struct worker *worker_find(uint32_t number)
 
 struct worker *worker_waiting(enum port_worker kind)
 {
-	python_asked |= kind == PORT_PYTHON;
 	for (size_t i = 0; i < CONTROL_WORKERS_MAX; i++) {
 		if (workers[i].pid && workers[i].number == 0 && workers[i].kind == kind) {
 			return &workers[i];
 		}
 	}
 	return NULL;
+}
+
+void worker_kill(struct worker *w)
+{
+	if (w->pid == WORKER_UNBORN) {
+		w->doomed = true;
+	} else if (w->pid) {
+		kill(w->pid, SIGKILL);
+	}
 }

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What the packages take before the function has done anything; a contract that allows less gets them as it imports them. */
+#define PYTHON_PACKAGES_MEMORY (UINT64_C(256) << 20)
+
 static const uint32_t job_moves[JOB_STEPS] = {          /* row: from, bits: to */
 	[JOB_FREE]    = MT_BIT(JOB_LOADING),
 	[JOB_LOADING] = MT_BIT(JOB_OPENING) | MT_BIT(JOB_ENDING) | MT_BIT(JOB_FREE),
@@ -45,11 +48,43 @@ void job_kill(struct job *j, uint32_t *peer)
 
 /* ---- loading ---- */
 
+static void job_spawn(struct job *j, enum port_worker kind, uint32_t *peer, uint64_t deadline_ms)
+{
+	const struct port *port = job_port(j);
+
+	if (port->spawn(port->self, kind, peer)) {
+		*peer = 0;
+		job_fail(j, "no worker could be started");
+		return;
+	}
+	port->deadline(port->self, *peer, deadline_ms);
+}
+
+static void job_spawn_run(struct job *j, enum port_worker kind)
+{
+	job_spawn(j, kind, &j->run_peer, TASK_SEAL_MS + j->contract->contract.wall_ms);
+}
+
 static void job_take_keys(struct job *j, struct bytes blob)
 {
 	if (task_keys_load(j->driver, j->contract->contract.hash, blob)) {
 		job_fail(j, "the sealed dataset keys are damaged: approve again");
 	}
+}
+
+/*
+ * Whether an interpreter with packages is worth its memory. A zip does not show what it asks for. Where this is wrong, the function runs as
+ * well, only later.
+ */
+static enum port_worker python_kind(struct bytes source, uint64_t memory_max)
+{
+	static const char *const word[] = { "numpy", "pandas", "scipy", "sklearn" };
+	bool asks = source.size >= 2 && memcmp(source.at, "PK", 2) == 0;
+
+	for (size_t i = 0; i < MT_COUNT(word); i++) {
+		asks = asks || memmem(source.at, source.size, word[i], strlen(word[i]));
+	}
+	return asks && memory_max >= PYTHON_PACKAGES_MEMORY ? PORT_PYTHON_PACKAGES : PORT_PYTHON;
 }
 
 /* The source of a Python function lies where it was uploaded, and is what was signed or nothing. */
@@ -61,7 +96,12 @@ static void job_take_source(struct job *j, struct bytes source)
 	if (memcmp(hash, j->contract->contract.function, 32) != 0 ||
 	    job_port(j)->memory_make(job_port(j)->self, source, &j->artifact)) {
 		job_fail(j, "the function's source is not what its hash says: its owner must publish it again");
-	} else if (j->run_peer) {
+		return;
+	}
+	if (!j->failed && !j->cancelled && !j->dropped) {
+		job_spawn_run(j, python_kind(source, j->contract->contract.memory_max));
+	}
+	if (j->run_peer) {
 		job_load_artifact(j);
 	}
 }
@@ -241,18 +281,6 @@ static void job_load_all(struct job *j)
 
 /* ---- the order of things ---- */
 
-static void job_spawn(struct job *j, enum port_worker kind, uint32_t *peer, uint64_t deadline_ms)
-{
-	const struct port *port = job_port(j);
-
-	if (port->spawn(port->self, kind, peer)) {
-		*peer = 0;
-		job_fail(j, "no worker could be started");
-		return;
-	}
-	port->deadline(port->self, *peer, deadline_ms);
-}
-
 /* The present step is complete (or has failed): begin the next. */
 void job_advance(struct job *j)
 {
@@ -407,7 +435,9 @@ void task_begin(struct task_driver *d)
 		}
 		j->begun = true;
 		job_spawn(j, PORT_SEAL, &j->seal_peer, TASK_SEAL_MS);
-		job_spawn(j, j->contract->contract.executor == CONTRACT_PYTHON ? PORT_PYTHON : PORT_RUN, &j->run_peer, TASK_SEAL_MS + j->contract->contract.wall_ms);
+		if (j->contract->contract.executor != CONTRACT_PYTHON) {        /* else the source says which */
+			job_spawn_run(j, PORT_RUN);
+		}
 		if (!j->failed) {
 			job_load_all(j);
 		}

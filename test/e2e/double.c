@@ -6,14 +6,18 @@
 #include "port/linux/control.h"
 #include "port/linux/linux.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #define DEADLINE_MS 200
 #define EXIT_TOLD 7
+#define BIRTH_MS 200
+#define ZYGOTE_ORDERS 3
 
 static uint8_t buffer[PORT_MESSAGE_MAX];
 
@@ -111,6 +115,17 @@ static bool told(uint32_t number, int socket, const char *name)
 	       gone(number, EXIT_TOLD, false);
 }
 
+/* Until core speaks or is gone; its socket is descriptor 3 of each. */
+static int worker(const char *who)
+{
+	struct message m;
+
+	if (message_wait(3, buffer, &m) != MT_OK) {
+		return 0;
+	}
+	return message_send_wait(3, mt_text(who), NULL, 0) == MT_OK ? EXIT_TOLD : 1;
+}
+
 static int core_busy(void)
 {
 	uint32_t first = PORT_WORKER_FIRST, number = first + 1;
@@ -143,6 +158,62 @@ static int core_busy(void)
 	return 0;
 }
 
+/*
+ * Workers that are copies: one that ends before its birth is told, one that is killed and one that
+ * is late before they are born, one whose zygote dies, and one of the next zygote.
+ */
+static int core_zygote(void)
+{
+	uint32_t number = PORT_WORKER_FIRST;
+	struct cursor c;
+
+	say("stray", told(number, spawn(number, PORT_PYTHON), "python"));
+	(void)spawn(++number, PORT_PYTHON_PACKAGES);
+	ask(CONTROL_KILL, number, 0);
+	say("doomed", gone(number, -SIGKILL, false));
+	(void)spawn(++number, PORT_PYTHON_PACKAGES);
+	ask(CONTROL_DEADLINE, number, BIRTH_MS / 10);
+	say("late before birth", gone(number, -SIGKILL, true));
+	(void)spawn(++number, PORT_PYTHON_PACKAGES);
+	say("without a zygote", gone(number, LINUX_EXIT_REFUSED, false));
+	number++;
+	say("by the next", told(number, spawn(number, PORT_PYTHON_PACKAGES), "python"));
+	ask(CONTROL_END, 0, 0);
+	(void)answer(CONTROL_STOP, 0, &c);
+	return 0;
+}
+
+/* A zygote that is slow, before it forks or, the bare one, before it tells; that of packages dies of its third order. */
+static int zygote(bool packages)
+{
+	struct message m;
+
+	for (int orders = 1; message_wait(3, buffer, &m) == MT_OK; orders++) {
+		uint8_t wire[CONTROL_SIZE_MAX], row = m.body.size == 2 ? m.body.at[1] : UINT8_MAX;
+		struct builder b = builder_over(wire, sizeof(wire));
+		struct bytes body;
+
+		usleep(packages ? BIRTH_MS * 1000 : 0);
+		if (packages && orders == ZYGOTE_ORDERS) {
+			return EXIT_TOLD;
+		}
+		pid_t pid = (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
+
+		if (pid == 0) {
+			return dup2(m.handle[0], 3) == 3 ? worker("python") : 1;
+		}
+		message_close(&m);
+		usleep(packages ? 0 : BIRTH_MS * 1000);
+		builder_u8(&b, ZYGOTE_FORKED);
+		builder_u8(&b, row);
+		builder_u32(&b, (uint32_t)pid);
+		if (builder_done(&b, &body) || message_send_wait(3, body, NULL, 0)) {
+			return 1;
+		}
+	}
+	return 0;
+}
+
 /* Does not hear: only SIGKILL ends it, which comes when the launcher says so or is gone. */
 static _Noreturn void deaf(void)
 {
@@ -166,11 +237,13 @@ static bool configured(const char *part)
 int main(int argc, char **argv)
 {
 	const char *who = argc == 1 ? argv[0] : "";
-	struct message m;
 
 	if (strcmp(who, "core") == 0) {
 		if (configured("busy")) {
 			return core_busy();
+		}
+		if (configured("zygote")) {
+			return core_zygote();
 		}
 		if (configured("compile")) {
 			(void)spawn(PORT_WORKER_FIRST, PORT_COMPILE);
@@ -184,9 +257,8 @@ int main(int argc, char **argv)
 		}
 		close(GATEWAY_FD_READY);
 	}
-	/* Until core speaks or is gone; its socket is descriptor 3 of each. */
-	if (message_wait(3, buffer, &m) != MT_OK) {
-		return 0;
+	if (argc == 2 && strcmp(argv[0], "python") == 0) {
+		return zygote(strcmp(argv[1], ZYGOTE_PACKAGES) == 0);
 	}
-	return message_send_wait(3, mt_text(who), NULL, 0) == MT_OK ? EXIT_TOLD : 1;
+	return worker(who);
 }

@@ -24,9 +24,10 @@
 
 /* Above every number that a kernel of today has (470), so that new ones are tried too. */
 #define CALLS_MAX 600
-#define REFUSED CONTROL_EXIT_REFUSED
+#define REFUSED LINUX_EXIT_REFUSED
 #define ALL (MT_BIT(SANDBOXES) - 1)
-#define LOADERS (MT_BIT(SANDBOX_COMPILE) | MT_BIT(SANDBOX_RUN_LOAD))
+#define BEFORE_RUN (MT_BIT(SANDBOX_RUN_LOAD) | MT_BIT(SANDBOX_ZYGOTE))
+#define LOADERS (MT_BIT(SANDBOX_COMPILE) | BEFORE_RUN)
 #define WORKERS (LOADERS | MT_BIT(SANDBOX_SEAL) | MT_BIT(SANDBOX_RUN))
 /*
  * uretprobe and uprobe: the kernel lets no filter see them (kernel/seccomp.c, since 6.12), and they
@@ -34,11 +35,13 @@
  */
 #define CALL_URETPROBE 335
 #define CALL_UPROBE 336
+/* What a zygote may clone with. */
+#define FORK_FLAGS (CLONE_NEWUSER | CLONE_NEWPID | CLONE_PARENT | SIGCHLD)
 
 static const char *const kind_name[SANDBOXES] = {
 	[SANDBOX_CORE] = "core", [SANDBOX_GATEWAY] = "gateway", [SANDBOX_SUPPLICANT] = "supplicant",
 	[SANDBOX_SEAL] = "seal", [SANDBOX_COMPILE] = "compile", [SANDBOX_RUN_LOAD] = "load",
-	[SANDBOX_RUN] = "run",
+	[SANDBOX_RUN] = "run", [SANDBOX_ZYGOTE] = "zygote",
 };
 
 /* ---- the table ---- */
@@ -233,10 +236,16 @@ static void test_arguments(void)
 		{ SYS_write, { 3, 0, 0 }, ALL & ~WORKERS },
 		{ SYS_prctl, { PR_SET_NO_NEW_PRIVS, 1 }, 0 },
 		{ SYS_prctl, { PR_SET_DUMPABLE, 1 }, 0 },
-		{ SYS_prctl, { PR_SET_PDEATHSIG, 0 }, 0 },
-		{ SYS_prlimit64, { 0, 0, 0, 0 }, MT_BIT(SANDBOX_RUN_LOAD) },
+		{ SYS_prctl, { PR_SET_PDEATHSIG, 0 }, MT_BIT(SANDBOX_ZYGOTE) },
+		{ SYS_clone, { FORK_FLAGS }, MT_BIT(SANDBOX_ZYGOTE) },
+		{ SYS_clone, { SIGCHLD }, 0 },
+		{ SYS_clone, { FORK_FLAGS & ~CLONE_NEWUSER }, 0 },
+		{ SYS_clone, { FORK_FLAGS & ~CLONE_NEWPID }, 0 },
+		{ SYS_clone, { FORK_FLAGS | CLONE_VM }, 0 },
+		{ SYS_clone, { FORK_FLAGS | CLONE_NEWNS }, 0 },
+		{ SYS_prlimit64, { 0, 0, 0, 0 }, BEFORE_RUN },
 		{ SYS_prlimit64, { 1, 0, 0, 0 }, 0 },
-		{ SYS_seccomp, { SECCOMP_SET_MODE_FILTER }, MT_BIT(SANDBOX_RUN_LOAD) },
+		{ SYS_seccomp, { SECCOMP_SET_MODE_FILTER }, BEFORE_RUN },
 		{ SYS_seccomp, { SECCOMP_GET_NOTIF_SIZES }, 0 },
 		/* numbers that are none */
 		{ -1, { 0 }, 0 },

@@ -24,16 +24,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define REFUSED CONTROL_EXIT_REFUSED
+#define REFUSED LINUX_EXIT_REFUSED
 #define ALL (MT_BIT(SANDBOXES) - 1)
 #define WORKERS                                                                                    \
 	(MT_BIT(SANDBOX_COMPILE) | MT_BIT(SANDBOX_RUN_LOAD) | MT_BIT(SANDBOX_SEAL) |               \
-	 MT_BIT(SANDBOX_RUN))
+	 MT_BIT(SANDBOX_RUN) | MT_BIT(SANDBOX_ZYGOTE))
 
 static const char *const kind_name[SANDBOXES] = {
 	[SANDBOX_CORE] = "core", [SANDBOX_GATEWAY] = "gateway", [SANDBOX_SUPPLICANT] = "supplicant",
 	[SANDBOX_SEAL] = "seal", [SANDBOX_COMPILE] = "compile", [SANDBOX_RUN_LOAD] = "load",
-	[SANDBOX_RUN] = "run",
+	[SANDBOX_RUN] = "run", [SANDBOX_ZYGOTE] = "zygote",
 };
 
 static void promise(enum sandbox kind)

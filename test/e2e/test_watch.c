@@ -73,6 +73,21 @@ static void test_deadlines(void)
 	node_folder_drop(&n);
 }
 
+static void test_zygotes(void)
+{
+	struct node n = { 0 };
+
+	start(&n, "zygote");
+	CHECK(node_wait(&n) == 0, "it ends as core asked");
+	if (!CHECK(strcmp(n.text, "stray: ok\ndoomed: ok\nlate before birth: ok\n"
+				  "mesatee-launcher: python ended (status 7); tasks that wait for it fail\n"
+				  "without a zygote: ok\nby the next: ok\n") == 0,
+		   "what came of it")) {
+		printf("%s", n.text);
+	}
+	node_folder_drop(&n);
+}
+
 static double now_s(void)
 {
 	struct timespec t;
@@ -135,6 +150,7 @@ static void test_compiler(void)
 
 const struct test tests[] = {
 	{ "deadlines", test_deadlines },
+	{ "zygotes", test_zygotes },
 	{ "compiler", test_compiler },
 	{ "deaf_stop", test_deaf_stop },
 	{ "deaf_orphan", test_deaf_orphan },

@@ -27,6 +27,11 @@ $(B)/test/$(1): $$(patsubst %.c,$$(B)/obj/%.o,test/e2e/$(1).c port/linux/message
 endef
 $(foreach c,cell double,$(eval $(call cell_rule,$(c))))
 
+# With the real interpreter, which `make check` has built.
+TESTS_release += test_zygote
+TEST_test_zygote_SOURCES := test/e2e/test_zygote.c $(ROOM_python) $(ROOM_wasm) $(ROOM_port_linux) $(ROOM_base)
+TEST_test_zygote_LIBS := -lwasmtime -lseccomp -lcrypto
+
 # No process of its own, so it runs sanitized.
 TESTS_asan += test_peers
 TEST_test_peers_SOURCES := test/e2e/test_peers.c port/linux/peers.c port/linux/message.c port/linux/memory.c $(ROOM_base)
