@@ -42,7 +42,7 @@ FUZZ_tile_LIBS := -lcrypto
 
 # Workers and the supplicant behind doubles of their port: a static decoder is fuzzed through the process that calls it.
 FUZZERS += run_worker seal_worker supplicant
-FUZZ_run_worker_SOURCES := fuzz/fuzz_run_worker.c fuzz/engine_double.c exec/wasm/run.c exec/wasm/runner.c exec/wasm/compile.c exec/wasm/wasi.c \
+FUZZ_run_worker_SOURCES := fuzz/fuzz_run_worker.c fuzz/engine_double.c exec/wasm/run.c exec/wasm/runner.c exec/wasm/ended.c exec/wasm/compile.c exec/wasm/wasi.c exec/wasm/wasi_link.c \
 	exec/wasm/wasi_fd.c exec/wasm/wasi_path.c exec/wasm/teaclave.c exec/wasm/chance.c $(ROOM_base)
 FUZZ_run_worker_LIBS := -Wl,--wrap=pread,--wrap=pwrite,--wrap=ftruncate,--wrap=nanosleep
 FUZZ_seal_worker_SOURCES := fuzz/fuzz_seal_worker.c exec/seal/worker.c $(ROOM_dataset) $(ROOM_log) $(ROOM_seal) $(ROOM_crypto) $(ROOM_base)

@@ -29,7 +29,9 @@ ROOM_core := service/core/core.c service/core/start.c service/core/batch.c servi
 ROOM_gateway := service/gateway/gateway.c service/gateway/connection.c service/gateway/http.c service/gateway/match.c \
 	service/gateway/relay.c
 ROOM_python := exec/python/python.c exec/python/engine_python.c build/python/driver.c
-ROOM_wasm := exec/wasm/engine.c exec/wasm/runner.c exec/wasm/wasi.c exec/wasm/wasi_fd.c exec/wasm/wasi_path.c exec/wasm/teaclave.c exec/wasm/chance.c
+# What every guest needs, whatever runs it; and wasmtime.
+ROOM_runner := exec/wasm/runner.c exec/wasm/detail.c exec/wasm/wasi.c exec/wasm/wasi_fd.c exec/wasm/wasi_path.c exec/wasm/chance.c
+ROOM_wasm := $(ROOM_runner) exec/wasm/engine.c exec/wasm/ended.c exec/wasm/wasi_link.c exec/wasm/teaclave.c
 # A party's client library; it ends TLS, so tls.c is in.
 ROOM_client := party/client/client.c party/client/home.c party/client/names.c party/client/heads.c party/client/judge.c \
 	party/client/net.c party/client/http.c party/client/connect.c party/client/signed.c party/client/segments.c party/client/data.c party/client/contract.c \

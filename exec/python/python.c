@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "exec/python/engine_python.h"
+#include "exec/wasm/engine.h"
 #include "exec/wasm/runner.h"
 #include "port/linux/linux.h"
 
@@ -259,7 +260,7 @@ static void function_run(uint64_t memory_max, struct runner_result *out)
 	wasmtime_store_limiter(python.store, memory_max < INT64_MAX ? (int64_t)memory_max : INT64_MAX, -1, -1, -1, -1);
 	bool returned = turn(code, &value, &error, &trap);
 	out->memory_peak = memory(&m) ? wasmtime_memory_data_size(python.context, &m) : 0;
-	runner_ended(out, error, trap);
+	engine_ended(out, error, trap);
 	if (returned && !world->exited) {
 		/* It came back instead of exiting: not even the driver's last line ran. */
 		out->outcome = WORK_TRAPPED;

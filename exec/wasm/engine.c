@@ -3,8 +3,6 @@
 #include "exec/wasm/teaclave.h"
 #include "exec/wasm/wasi.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 /*
@@ -51,15 +49,6 @@ wasm_engine_t *engine_open(void)
 	 */
 	wasmtime_config_wasm_relaxed_simd_set(c, false);
 	return wasm_engine_new_with_config(c);
-}
-
-void engine_detail_set(struct engine_detail *detail, const char *format, ...)
-{
-	va_list list;
-
-	va_start(list, format);
-	(void)vsnprintf(detail->text, sizeof(detail->text), format, list);
-	va_end(list);
 }
 
 void engine_detail_error(struct engine_detail *detail, wasmtime_error_t *take_error)

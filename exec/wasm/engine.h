@@ -9,18 +9,12 @@
 
 #include <wasmtime.h>
 
-#include "api/worker.h"
-#include "lib/base/base.h"
+#include "exec/wasm/detail.h"
 
 /* Linear memories and tables of one instance. */
 #define ENGINE_MEMORIES_MAX 1
 #define ENGINE_TABLES_MAX 16
 #define ENGINE_TABLE_ELEMENTS_MAX 1000000
-
-/* Text of a failure, zero terminated, bounded. */
-struct engine_detail {
-	char text[WORK_DETAIL_MAX + 1];
-};
 
 /* NULL: no memory. Lives until the process ends. */
 wasm_engine_t *engine_open(void);
@@ -31,9 +25,10 @@ wasm_engine_t *engine_open(void);
  */
 MUST bool engine_accepts(const wasmtime_module_t *module, struct engine_detail *detail);
 
-__attribute__((format(printf, 2, 3))) void engine_detail_set(struct engine_detail *detail,
-							     const char *format, ...);
 /* Takes the error. */
 void engine_detail_error(struct engine_detail *detail, wasmtime_error_t *take_error);
+/* runner_ended(), with what the engine says of the end. Takes both; NULL: there was none. */
+struct runner_result;
+void engine_ended(struct runner_result *out, wasmtime_error_t *take_error, wasm_trap_t *take_trap);
 
 #endif

@@ -2,6 +2,7 @@
  * The run worker: one WebAssembly function, once. It holds the plaintext of one task and no key, and
  * cannot reach anything but core's socket. Its messages are runner.c's.
  */
+#include "exec/wasm/engine.h"
 #include "exec/wasm/runner.h"
 #include "exec/wasm/teaclave.h"
 #include "exec/wasm/wasm.h"
@@ -62,6 +63,7 @@ static bool machine_prepare(struct wasi *w)
 	wasmtime_error_t *error;
 
 	machine.world = w;
+	w->large_pages = true;
 	machine.engine = engine_open();
 	machine.linker = machine.engine ? wasmtime_linker_new(machine.engine) : NULL;
 	error = machine.linker ? wasi_define(machine.linker, w) : NULL;
@@ -149,7 +151,7 @@ static void guest_run(uint64_t memory_max, struct runner_result *out)
 	}
 	out->memory_peak = made ? memory_size(context, &instance) : 0;
 	if (ran) {
-		runner_ended(out, error, trap);
+		engine_ended(out, error, trap);
 	}
 }
 

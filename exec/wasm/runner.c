@@ -113,9 +113,9 @@ static bool load(const struct runner *r, const struct message *m, struct engine_
 
 /* ---- the run ---- */
 
-void runner_ended(struct runner_result *out, wasmtime_error_t *take_error, wasm_trap_t *take_trap)
+void runner_ended(struct runner_result *out, enum work_outcome how, struct bytes text)
 {
-	out->outcome = WORK_EXITED;
+	out->outcome = wasi.exited ? WORK_EXITED : how;
 	if (wasi.over_limit) {
 		const struct wasi_output *o = &wasi.output[wasi.limit_index];
 
@@ -123,25 +123,10 @@ void runner_ended(struct runner_result *out, wasmtime_error_t *take_error, wasm_
 		engine_detail_set(&out->detail,
 				  "output %.*s is larger than its limit of %llu bytes",
 				  (int)o->name.size, o->name.at, (unsigned long long)o->size_max);
-	} else if (take_trap && !wasi.exited) {
-		wasm_message_t text;
-
-		wasm_trap_message(take_trap, &text);
-		out->outcome = WORK_TRAPPED;
+	} else if (out->outcome != WORK_EXITED) {
 		engine_detail_set(&out->detail, "%.*s",
 				  (int)(text.size < WORK_DETAIL_MAX ? text.size : WORK_DETAIL_MAX),
-				  text.data);
-		wasm_byte_vec_delete(&text);
-	} else if (take_error && !wasi.exited) {
-		engine_detail_error(&out->detail, take_error);
-		take_error = NULL;
-		out->outcome = WORK_REFUSED;
-	}
-	if (take_error) {
-		wasmtime_error_delete(take_error);
-	}
-	if (take_trap) {
-		wasm_trap_delete(take_trap);
+				  (const char *)text.at);
 	}
 }
 

@@ -7,7 +7,7 @@
 #ifndef MT_EXEC_WASM_RUNNER_H
 #define MT_EXEC_WASM_RUNNER_H
 
-#include "exec/wasm/engine.h"
+#include "exec/wasm/detail.h"
 #include "exec/wasm/wasi.h"
 
 struct runner_result {
@@ -34,8 +34,11 @@ struct runner {
 	void (*run)(uint64_t memory_max, struct runner_result *out);
 };
 
-/* What ended the guest, from the world's, our and the engine's point of view. Takes both; NULL: there was none. */
-void runner_ended(struct runner_result *out, wasmtime_error_t *take_error, wasm_trap_t *take_trap);
+/*
+ * What ended the guest. What the world says comes first: it exited, or an output grew too large. Else it is `how`, for
+ * the reason that `text` gives; it came back: WORK_EXITED.
+ */
+void runner_ended(struct runner_result *out, enum work_outcome how, struct bytes text);
 
 /* The two halves of a life, for a process that forks between them: what comes before the promise; the promise, and core. */
 MUST bool runner_prepare(const struct runner *r);

@@ -66,6 +66,7 @@ struct wasi {
 	int log_fd; /* where stdout and stderr go, up to WORK_LOG_MAX; 0: nowhere */
 	bool deterministic; /* clocks stand still at zero, random bytes come from the seed */
 	uint8_t seed[32];
+	bool large_pages; /* for a large memory; not where the process is copied afterwards */
 
 	/* what became of it */
 	bool exited, over_limit, broken; /* broken: the world below failed */
@@ -78,7 +79,7 @@ struct wasi {
 	bool has_memory;
 	wasmtime_memory_t memory;
 	uint8_t *base; /* of the guest's memory, during a call */
-	uint64_t size;
+	uint64_t size, advised; /* advised: what large pages were asked for */
 	uint64_t chance_block;
 };
 
@@ -86,6 +87,14 @@ struct wasi {
 bool wasi_offers(struct bytes module, struct bytes name);
 /* Define everything for `w`, which must outlive the linker. Before w's fields are known. */
 MUST wasmtime_error_t *wasi_define(wasmtime_linker_t *linker, struct wasi *w);
+/* The guest's memory as it lies now: before each call, since it may have grown. */
+void wasi_memory(struct wasi *w, uint8_t *base, uint64_t size);
+/*
+ * A call by its row in the table, for a guest that is linked instead of loaded (exec/native). An error of preview 1;
+ * afterwards w->exited and w->over_limit say whether the guest may go on.
+ */
+#define WASI_FUNCTIONS 46
+uint32_t wasi_call_row(struct wasi *w, size_t row, const wasmtime_val_raw_t *arguments);
 /* Open the first files: three streams, then the folders. After w's fields are known. */
 void wasi_open(struct wasi *w);
 

@@ -144,6 +144,13 @@ struct wasi_function {
 	wasi_call *call;
 };
 
+#define WASI_MODULE "wasi_snapshot_preview1"
+#define WASI_TEACLAVE_MODULE "env"
+
+/* wasi.c */
+extern const struct wasi_function wasi_functions[WASI_FUNCTIONS];
+wasi_call wasi_proc_exit;
+
 /* teaclave.c: of the module `env`. */
 #define TEACLAVE_FUNCTIONS 5
 extern const struct wasi_function teaclave_functions[TEACLAVE_FUNCTIONS];
