@@ -98,7 +98,7 @@ IMAGE_LISTS := Makefile $(wildcard image/*.mk boxed/*.mk)
 
 define image_rule
 IMAGE_$(1)_CHOSEN = $$(call swap,$$(IMAGE_$(1)_SOURCES),$$(IMAGE_$(1)_SWAP))
-$$(B)/bin/$(1): $$$$(call object,$$$$(IMAGE_$(1)_CHOSEN)) $$$$(call box_objects,$$$$(IMAGE_$(1)_BOXES)) $$(IMAGE_LISTS)
+$$(B)/bin/$(1): $$$$(call object,$$$$(IMAGE_$(1)_CHOSEN)) $$$$(call box_objects,$$$$(IMAGE_$(1)_BOXES)) $$$$(IMAGE_$(1)_OBJECTS) $$(IMAGE_LISTS)
 	@mkdir -p $$(@D)
 	@echo "link $$@"
 	$$(CC) $$(LINK_OPTIONS) $$(LINK_$$(IMAGE_$(1)_LINK)) $$(filter %.o,$$^) $$(IMAGE_$(1)_LIBS) -o $$@
@@ -110,8 +110,9 @@ all: $(IMAGE_BINARIES) $(B)/components.json functions
 
 # What tools/components and tools/layers know of the images: one line each.
 $(B)/images.txt: $(IMAGE_LISTS) | $(STAMP)
-	$(shell mkdir -p $(@D))$(file >$@)$(foreach i,$(IMAGES),$(file >>$@,$(i)|$(IMAGE_$(i)_CLASS)|$(IMAGE_$(i)_CHOSEN)|$(IMAGE_$(i)_BOXES)|$(IMAGE_$(i)_LIBS)|$(if $(SANITIZED),dynamic,$(IMAGE_$(i)_LINK))))
+	$(shell mkdir -p $(@D))$(file >$@)$(foreach i,$(IMAGES),$(file >>$@,$(i)|$(IMAGE_$(i)_CLASS)|$(IMAGE_$(i)_CHOSEN)|$(IMAGE_$(i)_BOXES) $(IMAGE_$(i)_FUNCTIONS:%=function/%)|$(IMAGE_$(i)_LIBS)|$(if $(SANITIZED),dynamic,$(IMAGE_$(i)_LINK))))
 	$(foreach b,$(BOXES),$(file >>$@,box $(b)|B|$(BOX_$(b)_SOURCES) $(BOX_COMMON)|||))
+	$(foreach f,$(BUILTINS),$(file >>$@,box function/$(f)|B|$(FUNCTION_$(f)_SOURCES)|||))
 	@true
 
 $(B)/components.json: $(IMAGE_BINARIES) $(B)/images.txt tools/components VERSION $(BOXES:%=build/box/%.wasm)

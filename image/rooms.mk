@@ -32,6 +32,7 @@ ROOM_python := exec/python/python.c exec/python/engine_python.c build/python/dri
 # What every guest needs, whatever runs it; and wasmtime.
 ROOM_runner := exec/wasm/runner.c exec/wasm/detail.c exec/wasm/wasi.c exec/wasm/wasi_fd.c exec/wasm/wasi_path.c exec/wasm/chance.c
 ROOM_wasm := $(ROOM_runner) exec/wasm/engine.c exec/wasm/ended.c exec/wasm/wasi_link.c exec/wasm/teaclave.c
+ROOM_native := exec/native/native.c exec/native/imports.c $(ROOM_runner) lib/box/box_runtime.c port/linux/box_port.c
 # A party's client library; it ends TLS, so tls.c is in.
 ROOM_client := party/client/client.c party/client/home.c party/client/names.c party/client/heads.c party/client/judge.c \
 	party/client/net.c party/client/http.c party/client/connect.c party/client/signed.c party/client/segments.c party/client/data.c party/client/contract.c \

@@ -28,6 +28,7 @@ enum port_worker {
 	PORT_SEAL = 2,          /* holds one task's keys */
 	PORT_PYTHON = 3,        /* as PORT_RUN; only where the node has its files, which the measurement shows */
 	PORT_PYTHON_PACKAGES = 4,       /* the same with numpy, pandas, scipy and scikit-learn imported */
+	PORT_BUILTIN = 5,       /* as PORT_RUN, for the functions of api/builtin.h */
 	PORT_WORKERS
 };
 

@@ -2,6 +2,7 @@
  * WASI preview 1: the table of its functions, arguments, clocks, random bytes.
  */
 #include "exec/wasm/wasi_private.h"
+#include "exec/wasm/wasi_rows.h"
 
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -241,54 +242,8 @@ uint32_t wasi_proc_exit(struct wasi *w, const wasmtime_val_raw_t *a)
 
 /* ---- the table ---- */
 
-const struct wasi_function wasi_functions[WASI_FUNCTIONS] = {
-	{ "args_get", "ii", args_get },
-	{ "args_sizes_get", "ii", args_sizes_get },
-	{ "environ_get", "ii", nothing_to_do },
-	{ "environ_sizes_get", "ii", environ_sizes_get },
-	{ "clock_res_get", "ii", clock_res_get },
-	{ "clock_time_get", "iIi", clock_time_get },
-	{ "fd_advise", "iIIi", fd_nothing },
-	{ "fd_allocate", "iII", not_supported },
-	{ "fd_close", "i", fd_close },
-	{ "fd_datasync", "i", fd_nothing },
-	{ "fd_fdstat_get", "ii", fd_fdstat_get },
-	{ "fd_fdstat_set_flags", "ii", fd_fdstat_set_flags },
-	{ "fd_fdstat_set_rights", "iII", fd_nothing },
-	{ "fd_filestat_get", "ii", fd_filestat_get },
-	{ "fd_filestat_set_size", "iI", fd_filestat_set_size },
-	{ "fd_filestat_set_times", "iIIi", not_supported },
-	{ "fd_pread", "iiiIi", fd_pread },
-	{ "fd_prestat_get", "ii", fd_prestat_get },
-	{ "fd_prestat_dir_name", "iii", fd_prestat_dir_name },
-	{ "fd_pwrite", "iiiIi", fd_pwrite },
-	{ "fd_read", "iiii", fd_read },
-	{ "fd_readdir", "iiiIi", fd_readdir },
-	{ "fd_renumber", "ii", not_supported },
-	{ "fd_seek", "iIii", fd_seek },
-	{ "fd_sync", "i", fd_nothing },
-	{ "fd_tell", "ii", fd_tell },
-	{ "fd_write", "iiii", fd_write },
-	{ "path_create_directory", "iii", not_capable },
-	{ "path_filestat_get", "iiiii", path_filestat_get },
-	{ "path_filestat_set_times", "iiiiIIi", not_capable },
-	{ "path_link", "iiiiiii", not_capable },
-	{ "path_open", "iiiiiIIii", path_open },
-	{ "path_readlink", "iiiiii", not_capable },
-	{ "path_remove_directory", "iii", not_capable },
-	{ "path_rename", "iiiiii", not_capable },
-	{ "path_symlink", "iiiii", not_capable },
-	{ "path_unlink_file", "iii", not_capable },
-	{ "poll_oneoff", "iiii", poll_oneoff },
-	{ "proc_exit", "i", wasi_proc_exit },
-	{ "proc_raise", "i", not_there },
-	{ "sched_yield", "", nothing_to_do },
-	{ "random_get", "ii", random_get },
-	{ "sock_accept", "iii", not_a_socket },
-	{ "sock_recv", "iiiiii", not_a_socket },
-	{ "sock_send", "iiiii", not_a_socket },
-	{ "sock_shutdown", "ii", not_a_socket },
-};
+#define ROW(name, shape, handler) { #name, #shape, handler },
+const struct wasi_function wasi_functions[WASI_FUNCTIONS] = { WASI_ROWS(ROW, ROW) };
 
 /*
  * From here on a guest's memory is worth large pages: half of the time of a large intersection was

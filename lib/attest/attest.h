@@ -54,10 +54,14 @@ const struct attest_measurement *attest_measurement_find(const struct attest_mea
 enum attest_executor {
 	ATTEST_EXECUTOR_WASM = 1,
 	ATTEST_EXECUTOR_PYTHON = 2,
+	ATTEST_EXECUTOR_BUILTIN = 3,
+	ATTEST_EXECUTORS        /* rows of a table by executor; row 0 is nobody's */
 };
+/* "wasm", "python", "builtin", as JSON and people have it; NULL: there is no such executor. */
+const char *attest_executor_name(unsigned executor);
 /*
  * The executor's hash that a contract names: labelled hash of its images (run and compile; python with its interpreter and library), the
- * engine and the loader's libraries. MT_NOT_FOUND: the node has no such executor.
+ * engine and the loader's libraries; or builtin, which stands on nothing else. MT_NOT_FOUND: the node has no such executor.
  */
 MUST enum mt_err attest_executor_hash(const struct attest_measurements *m, enum attest_executor executor, uint8_t out[ATTEST_HASH_SIZE]);
 

@@ -128,6 +128,20 @@ static bool measurement_is_python(const char *name)
 	       measurement_is_library(name);
 }
 
+static bool measurement_is_builtin(const char *name)
+{
+	return strcmp(name, "builtin") == 0;
+}
+
+const char *attest_executor_name(unsigned executor)
+{
+	static const char *const name[ATTEST_EXECUTORS] = {
+		[ATTEST_EXECUTOR_WASM] = "wasm", [ATTEST_EXECUTOR_PYTHON] = "python", [ATTEST_EXECUTOR_BUILTIN] = "builtin",
+	};
+
+	return executor < ATTEST_EXECUTORS ? name[executor] : NULL;
+}
+
 MUST enum mt_err attest_executor_hash(const struct attest_measurements *m, enum attest_executor executor, uint8_t out[ATTEST_HASH_SIZE])
 {
 	static const struct {
@@ -136,9 +150,10 @@ MUST enum mt_err attest_executor_hash(const struct attest_measurements *m, enum 
 	} of[] = {
 		[ATTEST_EXECUTOR_WASM] = { { "run", "compile", "run" }, measurement_is_wasm },
 		[ATTEST_EXECUTOR_PYTHON] = { { "python", "python.cwasm", "python-stdlib.zip" }, measurement_is_python },
+		[ATTEST_EXECUTOR_BUILTIN] = { { "builtin", "builtin", "builtin" }, measurement_is_builtin },
 	};
 
-	if (executor != ATTEST_EXECUTOR_WASM && executor != ATTEST_EXECUTOR_PYTHON) {
+	if (!attest_executor_name(executor)) {
 		return MT_NOT_FOUND;
 	}
 	for (size_t i = 0; i < MT_COUNT(of[executor].needs); i++) {

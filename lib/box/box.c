@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#include "lib/box/box_private.h"
+#include "lib/box/box_kind.h"
+#include "lib/box/runtime.h"
 
 struct box {
 	const struct box_kind *kind;

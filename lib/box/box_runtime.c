@@ -2,7 +2,7 @@
  * What wasm2c's output calls (wasm-rt.h of wabt 1.0.42): memory, tables and traps. And the one place where a fault
  * becomes the end of a call.
  */
-#include "lib/box/box_private.h"
+#include "lib/box/runtime.h"
 
 #include <setjmp.h>
 
@@ -103,8 +103,9 @@ void wasm_rt_allocate_memory(wasm_rt_memory_t *m, uint64_t initial_pages, uint64
 	struct runtime *r = entry->runtime;
 
 	mt_assert(!r->memory && !is64 && page_size == WASM_DEFAULT_PAGE_SIZE && max_pages <= 65536);
+	r->out_of_memory = r->limit && initial_pages * page_size > r->limit;
 	r->memory = box_port_hooks->reserve(BOX_RESERVATION);
-	if (!r->memory || !runtime_resize(r, initial_pages * page_size)) {
+	if (r->out_of_memory || !r->memory || !runtime_resize(r, initial_pages * page_size)) {
 		wasm_rt_trap(WASM_RT_TRAP_OOB);
 	}
 	*m = (wasm_rt_memory_t){
@@ -119,9 +120,10 @@ void wasm_rt_allocate_memory(wasm_rt_memory_t *m, uint64_t initial_pages, uint64
 
 uint64_t wasm_rt_grow_memory(wasm_rt_memory_t *m, uint64_t pages)
 {
-	uint64_t before = m->pages;
+	uint64_t before = m->pages, size = (before + pages) * m->page_size;
+	bool allowed = pages <= m->max_pages - before && (!entry->runtime->limit || size <= entry->runtime->limit);
 
-	if (pages > m->max_pages - before || !runtime_resize(entry->runtime, (before + pages) * m->page_size)) {
+	if (!allowed || !runtime_resize(entry->runtime, size)) {
 		entry->runtime->out_of_memory = true;
 		return UINT32_MAX;
 	}

@@ -171,7 +171,7 @@ static void contract_read(struct reader *r, struct contract *c)
 	reader_key(r, 3);
 	reader_array_of(r, 2);
 	uint64_t executor = reader_uint(r);     /* compared before it is narrowed */
-	c->executor = executor == CONTRACT_WASM ? CONTRACT_WASM : executor == CONTRACT_PYTHON ? CONTRACT_PYTHON : 0;
+	c->executor = executor < CONTRACT_EXECUTORS ? (enum contract_executor)executor : 0;
 	reader_copy(r, c->executor_hash, sizeof(c->executor_hash));
 	reader_key(r, 4);
 	c->argument_count = contract_count_read(r, CONTRACT_ARGUMENTS_MAX);
@@ -271,7 +271,7 @@ static bool contract_limits_ok(const struct contract *c)
 			return false;
 		}
 	}
-	return (c->executor == CONTRACT_WASM || c->executor == CONTRACT_PYTHON) && c->participant_count > 0 &&
+	return attest_executor_name(c->executor) && c->participant_count > 0 &&
 	       contract_ids_ascending(c->participant, c->participant_count) && c->level_min >= 1 && c->runs >= 1 &&
 	       c->runs <= CONTRACT_RUNS_MAX && c->memory_max > 0 && c->wall_ms > 0;
 }

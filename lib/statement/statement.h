@@ -42,7 +42,8 @@ MUST bool statement_name_ok(struct bytes name);
 enum contract_executor {
 	CONTRACT_WASM = ATTEST_EXECUTOR_WASM,
 	CONTRACT_PYTHON = ATTEST_EXECUTOR_PYTHON,
-	CONTRACT_EXECUTORS      /* rows of a table by executor; row 0 is nobody's */
+	CONTRACT_BUILTIN = ATTEST_EXECUTOR_BUILTIN,
+	CONTRACT_EXECUTORS = ATTEST_EXECUTORS
 };
 
 struct contract_input {

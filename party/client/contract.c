@@ -216,9 +216,9 @@ static enum mesatee_err function_executor(struct mesatee *m, const uint8_t hash[
 	uint8_t *scratch = NULL;
 	struct items items;
 	char digits[65];
-	bool python = false;
 	enum mesatee_err err = session_ensure(m);
 
+	*out = CONTRACT_WASM;
 	mt_hex(mt_bytes(hash, 32), digits);
 	if (!err) {
 		err = http_get(m, "the functions", ROUTE_FUNCTIONS, NULL, NULL, &a);
@@ -231,16 +231,20 @@ static enum mesatee_err function_executor(struct mesatee *m, const uint8_t hash[
 		uint64_t count = reader_array(&list);
 		for (uint64_t i = 0; i < count && reader_ok(&list); i++) {
 			struct reader id = reader_find(&list, "hash"), executor = reader_find(&list, "executor");
-			python |= mt_equal(reader_tstr(&id), mt_text(digits)) && mt_equal(reader_tstr(&executor), mt_text("python"));
+			bool this = mt_equal(reader_tstr(&id), mt_text(digits));
+			struct bytes name = reader_tstr(&executor);
+			for (unsigned e = CONTRACT_WASM; this && e < CONTRACT_EXECUTORS; e++) {
+				*out = mt_equal(name, mt_text(attest_executor_name(e))) ? (enum contract_executor)e : *out;
+			}
 			reader_skip(&list);
 		}
 	}
 	mt_free(scratch);
 	answer_close(&a);
-	if (!err && python && !m->executor_there[CONTRACT_PYTHON]) {
-		err = client_fail(m, MESATEE_REFUSED, "use a node whose evidence shows it", "the node's evidence shows no Python executor");
+	if (!err && !m->executor_there[*out]) {
+		err = client_fail(m, MESATEE_REFUSED, "use a node whose evidence shows it", "the node's evidence shows no %s executor",
+				  attest_executor_name(*out));
 	}
-	*out = python ? CONTRACT_PYTHON : CONTRACT_WASM;
 	return err;
 }
 

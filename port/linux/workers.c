@@ -20,6 +20,7 @@ static const struct {
 	[PORT_SEAL] = { IMAGE_SEAL, 2 },
 	[PORT_PYTHON] = { IMAGE_PYTHON, 1 },
 	[PORT_PYTHON_PACKAGES] = { IMAGE_PYTHON, 1 },
+	[PORT_BUILTIN] = { IMAGE_BUILTIN, 1 },
 };
 
 struct worker workers[CONTROL_WORKERS_MAX];

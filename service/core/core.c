@@ -50,14 +50,10 @@ static enum mt_err core_open_facts(struct core *c)
 {
 	enum mt_err err = attest_measurements_decode(c->facts->measurement, &c->measurements);
 
-	if (!err) {
-		err = attest_executor_hash(&c->measurements, ATTEST_EXECUTOR_WASM, c->executor_space[CONTRACT_WASM]);
-	}
-	if (!err) {
-		c->executor_hash[CONTRACT_WASM] = c->executor_space[CONTRACT_WASM];
-	}
-	if (!err && attest_executor_hash(&c->measurements, ATTEST_EXECUTOR_PYTHON, c->executor_space[CONTRACT_PYTHON]) == MT_OK) {
-		c->executor_hash[CONTRACT_PYTHON] = c->executor_space[CONTRACT_PYTHON];
+	for (unsigned e = CONTRACT_WASM; !err && e < CONTRACT_EXECUTORS; e++) {
+		enum mt_err there = attest_executor_hash(&c->measurements, (enum attest_executor)e, c->executor_space[e]);
+		c->executor_hash[e] = there == MT_OK ? c->executor_space[e] : NULL;
+		err = e == CONTRACT_WASM ? there : MT_OK;
 	}
 	if (!err) {
 		err = core_configuration_decode(c->cbor, c->facts->configuration, &c->configuration);

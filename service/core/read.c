@@ -42,8 +42,10 @@ static void read_status(struct core *c, struct builder *b)
 	json_id(b, "log_id", ledger_id(c->ledger));
 	json_id(b, "root", root);
 	json_id(b, "engine", c->executor_hash[CONTRACT_WASM]);
-	if (c->executor_hash[CONTRACT_PYTHON]) {
-		json_id(b, "python", c->executor_hash[CONTRACT_PYTHON]);
+	for (unsigned e = CONTRACT_PYTHON; e < CONTRACT_EXECUTORS; e++) {
+		if (c->executor_hash[e]) {
+			json_id(b, attest_executor_name(e), c->executor_hash[e]);
+		}
 	}
 	json_id(b, "measurement", c->measurement_hash);
 	builder_format(b, ",\"log_size\":%" PRIu64 ",\"log_bytes\":%" PRIu64 ",\"up_ms\":%" PRIu64, size, ledger_file_size(c->ledger),

@@ -76,11 +76,11 @@ static enum mt_err start_open_services(struct core *c)
 	memcpy(c->keys.fast, fast_key, sizeof(fast_key));
 	struct task_host host = {
 		.self = c, .port = c->port, .ree = c->ree, .root = &c->root, .log_id = ledger_id(c->ledger),
-		.executor_hash = { [CONTRACT_WASM] = c->executor_hash[CONTRACT_WASM], [CONTRACT_PYTHON] = c->executor_hash[CONTRACT_PYTHON] },
 		.measurement_hash = c->measurement_hash,
 		.stage = core_stage, .sign = host_sign, .expire = core_expire,
 		.output_read = core_output_read, .output_open = core_output_open, .now_ms = host_now,
 	};
+	memcpy(host.executor_hash, c->executor_hash, sizeof(host.executor_hash));
 	return task_driver_open(c->tasks, &host, &c->driver);
 }
 

@@ -47,8 +47,8 @@ static enum mt_err apply_function(struct task_state *t, struct reader *r, const 
 	struct bytes name = reader_tstr(r);
 	f.size = reader_uint(r);
 	uint64_t executor = reader_uint(r);
-	f.executor = executor == CONTRACT_PYTHON ? CONTRACT_PYTHON : CONTRACT_WASM;
-	if (!reader_done(r) || executor != f.executor || !statement_name_ok(name) || id_table_find(&t->function_index, f.hash) != ID_NONE) {
+	f.executor = executor < CONTRACT_EXECUTORS ? (enum contract_executor)executor : 0;
+	if (!reader_done(r) || !attest_executor_name(f.executor) || !statement_name_ok(name) || id_table_find(&t->function_index, f.hash) != ID_NONE) {
 		return MT_TAMPERED;
 	}
 	memcpy(f.name, name.at, name.size);

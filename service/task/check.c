@@ -135,7 +135,8 @@ static enum mt_err check_contract_here(const struct task_state *t, const struct 
 		return refuse(why, MT_DENIED, "the contract names another node's log: make it against this node");
 	}
 	if (!facts->executor_hash[c->executor]) {
-		return refuse(why, MT_DENIED, "this node does not run Python: ask its operator for one that does");
+		return refuse(why, MT_DENIED, c->executor == CONTRACT_PYTHON ? "this node does not run Python: ask its operator for one that does"
+									     : "this node has no such executor: make the contract against it");
 	}
 	if (memcmp(c->executor_hash, facts->executor_hash[c->executor], 32) != 0) {
 		return refuse(why, MT_DENIED, "the contract names another executor than this node has: make it against this node");

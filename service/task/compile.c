@@ -1,6 +1,8 @@
 /* A module through the compile worker into a sealed artifact, and the cache of opened artifacts. */
 #include "service/task/driver.h"
 
+#include "api/builtin.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -93,6 +95,17 @@ static void compile_stored(void *context, enum mt_err err, struct bytes answer, 
 	(void)answer;
 	c->driver->host.port->memory_close(c->driver->host.port->self, handle);
 	compile_over(c, err, err ? "the artifact could not be stored" : "");
+}
+
+/* One of our own, which this build has translated: there is nothing to compile. */
+static bool is_builtin(const struct compile *c)
+{
+	for (size_t i = 0; i < builtin_function_count; i++) {
+		if (memcmp(builtin_functions[i].hash, c->hash, sizeof(c->hash)) == 0) {
+			return c->driver->host.executor_hash[CONTRACT_BUILTIN];
+		}
+	}
+	return false;
 }
 
 /* The worker's artifact, sealed and sent to the disk. Nothing of it is believed: it is native code that only a run worker will load. */
@@ -195,6 +208,10 @@ static enum mt_err compile_begin(struct compile *c, port_handle module)
 	if (c->executor == CONTRACT_PYTHON) {
 		return c->driver->host.executor_hash[CONTRACT_PYTHON] ? MT_OK : MT_DENIED;
 	}
+	if (is_builtin(c)) {
+		c->executor = CONTRACT_BUILTIN;
+		return MT_OK;
+	}
 	err = port->spawn(port->self, PORT_COMPILE, &c->peer);
 	if (err) {
 		return err;
@@ -215,8 +232,8 @@ static void compile_loaded(void *context, enum mt_err err, struct bytes answer, 
 		err = handle == PORT_NO_HANDLE ? MT_MALFORMED : compile_begin(c, handle);
 	}
 	port->memory_close(port->self, handle);
-	if (!err && c->executor == CONTRACT_PYTHON) {
-		compile_over(c, MT_OK, "");     /* the interpreter reads the source at each run */
+	if (!err && c->executor != CONTRACT_WASM) {
+		compile_over(c, MT_OK, "");     /* the interpreter reads the source at each run; a built-in function is compiled */
 	} else if (err) {
 		compile_over(c, err, err == MT_NOT_FOUND ? "the module was not uploaded" :
 				     err == MT_DENIED ? "it is no WebAssembly module, and this node does not run Python" :

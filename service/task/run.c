@@ -218,6 +218,16 @@ static void job_load(struct job *j, uint32_t index, enum ree_space space, const 
 	}
 }
 
+/* What a built-in worker runs is in its image: it needs the hash. */
+static void job_name_function(struct job *j)
+{
+	if (job_port(j)->memory_make(job_port(j)->self, mt_bytes(j->contract->contract.function, 32), &j->artifact)) {
+		job_fail(j, "the node is out of memory");
+	} else {
+		job_load_artifact(j);
+	}
+}
+
 static void job_load_function(struct job *j)
 {
 	const struct contract *c = &j->contract->contract;
@@ -225,6 +235,10 @@ static void job_load_function(struct job *j)
 
 	if (c->executor == CONTRACT_PYTHON) {
 		job_load(j, JOB_CALL_ARTIFACT, REE_DATA, c->function);
+		return;
+	}
+	if (c->executor == CONTRACT_BUILTIN) {
+		job_name_function(j);
 		return;
 	}
 	j->artifact = task_artifact_cached(j->driver, c->function);
@@ -436,7 +450,7 @@ void task_begin(struct task_driver *d)
 		j->begun = true;
 		job_spawn(j, PORT_SEAL, &j->seal_peer, TASK_SEAL_MS);
 		if (j->contract->contract.executor != CONTRACT_PYTHON) {        /* else the source says which */
-			job_spawn_run(j, PORT_RUN);
+			job_spawn_run(j, j->contract->contract.executor == CONTRACT_BUILTIN ? PORT_BUILTIN : PORT_RUN);
 		}
 		if (!j->failed) {
 			job_load_all(j);

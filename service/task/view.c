@@ -148,7 +148,7 @@ void task_json_functions(const struct task_state *t, struct builder *out)
 		builder_json_text(out, mt_text(f->name));
 		builder_text(out, ",\"owner\":");
 		json_hex(out, f->owner);
-		builder_format(out, ",\"size\":%" PRIu64 ",\"executor\":\"%s\"}", f->size, f->executor == CONTRACT_PYTHON ? "python" : "wasm");
+		builder_format(out, ",\"size\":%" PRIu64 ",\"executor\":\"%s\"}", f->size, attest_executor_name(f->executor));
 		if (out->failed || out->capacity - out->size < 64) {
 			*out = before;
 			break;

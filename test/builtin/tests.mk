@@ -1,10 +1,15 @@
 # Built-in functions, run by the real workers on files (try.c), compared with vectors and with independent implementations.
 TRY := $(B)/test/try
 TOOLS_release += try
-$(B)/test/try: $(patsubst %.c,$(B)/obj/%.o,test/builtin/try.c exec/wasm/run.c exec/wasm/compile.c $(ROOM_python) $(ROOM_wasm) $(ROOM_port_linux) $(ROOM_base))
+TRY_SOURCES := test/builtin/try.c exec/wasm/run.c exec/wasm/compile.c lib/crypto/hash.c $(ROOM_python) $(filter-out $(ROOM_runner),$(ROOM_native)) build/native/names.c build/native/kinds.c $(ROOM_wasm) $(ROOM_port_linux) $(ROOM_base)
+.SECONDEXPANSION:
+$(B)/test/try: $(TRY_SOURCES:%.c=$(B)/obj/%.o) $$(NATIVE_OBJECTS)
 	@mkdir -p $(@D)
 	@echo "link $@"
-	$(CC) $(LINK_OPTIONS) $(LINK_dynamic) $^ -lwasmtime -lseccomp -o $@
+	$(CC) $(LINK_OPTIONS) $(LINK_dynamic) $^ -lwasmtime -lseccomp -lcrypto -lm -o $@
+
+# All of them once more, as this build's translations.
+TESTS_SCRIPTS += test/builtin/test_native
 
 # What learns: against scikit-learn and LightGBM (fixtures/make); its model files natively, under sanitizers.
 TESTS_SCRIPTS += test/builtin/test_learning

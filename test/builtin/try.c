@@ -1,7 +1,7 @@
 /*
- * try [-i NAME=FILE]... [-o NAME=FILE]... [-m MIB] [-p FOLDER] FUNCTION [ARGUMENT...]: one function, run by the real workers, its inputs
- * from files and its outputs into files. With -p it is Python, and the interpreter lies in FOLDER. For the tests of functions, which compare
- * what comes out.
+ * try [-i NAME=FILE]... [-o NAME=FILE]... [-m MIB] [-n | -p FOLDER] FUNCTION [ARGUMENT...]: one function, run by the real workers, its inputs
+ * from files and its outputs into files. With -n a built-in one is run as its translation; with -p it is Python, and the interpreter lies in
+ * FOLDER. For the tests of functions, which compare what comes out.
  *
  * Exit: the function's own exit code; 126 when it did not exit (said on stderr), 127 when nothing could be run.
  */
@@ -14,11 +14,13 @@
 #include <unistd.h>
 
 #include "api/worker.h"
+#include "exec/native/native.h"
 #include "exec/python/python.h"
 #include "exec/wasm/wasm.h"
+#include "lib/crypto/crypto.h"
 #include "port/linux/linux.h"
 
-#define USAGE "try [-i NAME=FILE]... [-o NAME=FILE]... [-m MIB] [-p FOLDER] FUNCTION [ARGUMENT...]"
+#define USAGE "try [-i NAME=FILE]... [-o NAME=FILE]... [-m MIB] [-n | -p FOLDER] FUNCTION [ARGUMENT...]"
 #define OUTPUT_MAX (UINT64_C(1) << 32)
 
 struct named {
@@ -31,6 +33,7 @@ static struct named input[WORK_INPUTS_MAX], output[WORK_OUTPUTS_MAX];
 static size_t input_count, output_count;
 static uint64_t memory_max = UINT64_C(4) << 30;
 static const char *python_folder;       /* NULL: wasm */
+static bool native;
 static uint8_t buffer[PORT_MESSAGE_MAX];
 
 static _Noreturn void stop(const char *what, const char *detail)
@@ -142,6 +145,25 @@ static void output_keep(const struct named *o)
 	close(to);
 }
 
+/* What the built-in worker is given in place of an artifact. */
+static port_handle function_hash(const char *path)
+{
+	uint8_t hash[CRYPTO_SHA256_SIZE];
+	struct bytes module;
+	port_handle file = file_memory(path), made = PORT_NO_HANDLE;
+
+	if (memory_map(file, &module)) {
+		stop("cannot read", path);
+	}
+	crypto_sha256(module, hash);
+	memory_unmap(module);
+	memory_close(file);
+	if (memory_make(mt_bytes(hash, sizeof(hash)), &made)) {
+		stop("no memory for", path);
+	}
+	return made;
+}
+
 static int python(void)
 {
 	return python_worker(python_folder);
@@ -167,7 +189,7 @@ static int run(port_handle artifact, char **argument, size_t count)
 		}
 		handle[input_count + i] = output[i].memory;
 	}
-	pid_t pid = worker(python_folder ? python : run_worker, &socket);
+	pid_t pid = worker(python_folder ? python : native ? native_worker : run_worker, &socket);
 	if (builder_done(&b, &body) || message_send_wait(socket, mt_bytes(&load, 1), &artifact, 1) ||
 	    message_send_wait(socket, body, handle, input_count + output_count) || message_wait(socket, buffer, &m)) {
 		stop("the run worker died", "");
@@ -207,13 +229,15 @@ int main(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "+i:o:m:p:")) != -1) {
+	while ((option = getopt(argc, argv, "+i:o:m:np:")) != -1) {
 		if (option == 'i') {
 			named_take(optarg, input, &input_count, WORK_INPUTS_MAX);
 		} else if (option == 'o') {
 			named_take(optarg, output, &output_count, WORK_OUTPUTS_MAX);
 		} else if (option == 'm') {
 			memory_max = strtoull(optarg, NULL, 10) << 20;
+		} else if (option == 'n') {
+			native = true;
 		} else if (option == 'p') {
 			python_folder = optarg;
 		} else {
@@ -226,5 +250,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < input_count; i++) {
 		input[i].memory = file_memory(input[i].path);
 	}
-	return run(python_folder ? file_memory(argv[optind]) : compile(argv[optind]), argv + optind + 1, (size_t)(argc - optind - 1));
+	const char *path = argv[optind];
+	port_handle loaded = python_folder ? file_memory(path) : native ? function_hash(path) : compile(path);
+
+	return run(loaded, argv + optind + 1, (size_t)(argc - optind - 1));
 }

@@ -53,7 +53,7 @@ static void test_ordinary_user(void)
 /* Each image makes its promise when it starts, in the real node too. */
 static void test_promises(void)
 {
-	static const char *const image[] = { "core", "gateway", "supplicant", "run", "seal" };
+	static const char *const image[] = { "core", "gateway", "supplicant", "run", "seal", "builtin" };
 	struct node n = { 0 };
 
 	node_folder(&n);
@@ -71,7 +71,7 @@ static void test_promises(void)
 
 static void test_deaths(void)
 {
-	static const char *const image[] = { "core", "gateway", "supplicant", "run", "seal" };
+	static const char *const image[] = { "core", "gateway", "supplicant", "run", "seal", "builtin" };
 
 	for (size_t i = 0; i < MT_COUNT(image); i++) {
 		struct node n = { 0 };
@@ -259,8 +259,8 @@ static void test_measure(void)
 		lines++;
 	}
 	bool python = strstr(two, "  python.cwasm\n") != NULL;
-	CHECK(lines == 16 + 2 * (size_t)python && python == (strstr(two, "  python-stdlib.zip\n") != NULL),
-	      "seven images, their components, seven libraries, the configuration; the interpreter where it was built");
+	CHECK(lines == 17 + 2 * (size_t)python && python == (strstr(two, "  python-stdlib.zip\n") != NULL),
+	      "eight images, their components, seven libraries, the configuration; the interpreter where it was built");
 	CHECK(strstr(two, "  core\n") && strstr(two, "  libwasmtime.so\n") &&
 		      strstr(two, "  configuration\n"),
 	      "by name");

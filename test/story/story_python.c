@@ -79,6 +79,32 @@ static void test_with(void)
 	end();
 }
 
+/* The worker that a source is given, under a contract that allows so much memory. */
+static bool given(const char *source, uint64_t memory_max, enum port_worker kind)
+{
+	bool found = false;
+
+	begin(true);
+	CHECK(world_publish_ask(w, &j.a, mt_text(source), j.contract.function)->status == 201, "registered");
+	for_python();
+	j.contract.memory_max = memory_max;
+	CHECK(world_job_create(w, &j)->status == 201 && world_approve(w, &j.a, &j, &j.data_a)->status == 201 &&
+	      world_approve(w, &j.b, &j, &j.data_b)->status == 201 && world_run_job(w, &j)->status == 201, "run");
+	for (uint32_t i = 0; i < w->peers; i++) {
+		found |= w->peer[i].kind == kind && w->peer[i].artifact_size == strlen(source);
+	}
+	end();
+	return found;
+}
+
+static void test_packages(void)
+{
+	CHECK(given("import sklearn\n", 1 << 30, PORT_PYTHON_PACKAGES), "it names one");
+	CHECK(given("PK\003\004 closed", 1 << 30, PORT_PYTHON_PACKAGES), "a zip does not show");
+	CHECK(given("import json\n", 1 << 30, PORT_PYTHON), "it names none");
+	CHECK(given("import sklearn\n", 200 << 20, PORT_PYTHON), "they would not leave it enough");
+}
+
 static void test_wasm_is_no_python(void)
 {
 	begin(true);
@@ -107,6 +133,7 @@ static void test_source_exchanged(void)
 const struct test tests[] = {
 	{ "without an interpreter", test_without },
 	{ "with one", test_with },
+	{ "packages", test_packages },
 	{ "wasm is no Python", test_wasm_is_no_python },
 	{ "source exchanged", test_source_exchanged },
 	TESTS_END

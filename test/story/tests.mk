@@ -5,7 +5,7 @@ TEST_story_log_power_SOURCES := test/story/story_log_power.c test/log_node.c $(R
 TEST_story_log_power_LIBS := -lcrypto
 
 # A node without processes: the real core over simulated disk and doubles (test/story/world.h).
-WORLD := test/story/world.c test/story/doubles.c test/story/workers.c test/story/parties.c test/story/job.c $(ROOM_core) $(ROOM_task) $(ROOM_ledger) $(ROOM_ree) \
+WORLD := test/story/world.c test/story/doubles.c test/story/workers.c test/story/parties.c test/story/job.c test/story/builtins.c $(ROOM_core) $(ROOM_task) $(ROOM_ledger) $(ROOM_ree) \
 	$(ROOM_channel) $(ROOM_statement) $(ROOM_attest) $(ROOM_cose) $(ROOM_dataset) $(ROOM_log) $(ROOM_seal) $(ROOM_crypto) $(ROOM_box) \
 	$(ROOM_base) $(ROOM_port_sim) $(ROOM_port_box)
 
@@ -78,3 +78,8 @@ TESTS_asan += story_chain
 TEST_story_chain_SOURCES := test/story/story_chain.c $(WORLD)
 TEST_story_chain_BOXES := cbor
 TEST_story_chain_LIBS := -lcrypto
+
+TESTS_asan += story_builtin
+TEST_story_builtin_SOURCES := test/story/story_builtin.c $(WORLD)
+TEST_story_builtin_BOXES := cbor
+TEST_story_builtin_LIBS := -lcrypto

@@ -134,6 +134,8 @@ void world_put(struct world *w, struct world_party *p, struct bytes plain, struc
 void world_dataset_free(struct world_dataset *d);
 /* A module by its first four bytes, then text; lives as long as the program. */
 struct bytes world_module(const char *text);
+/* The text of the one that is a built-in function in stories (builtins.c). */
+#define WORLD_BUILTIN "a function of this build"
 /* Upload and register a function named "psi"; what core says to it. */
 struct world_answer *world_publish_ask(struct world *w, struct world_party *p, struct bytes function, uint8_t hash[32]);
 void world_publish(struct world *w, struct world_party *p, struct bytes module, uint8_t hash[32]);

@@ -1,11 +1,14 @@
 /*
- * Private to lib/box: the runtime that generated code stands on. It replaces wabt's own: memory comes from the port's
- * hooks, a trap ends the one call that caused it, and nothing is process-wide but the hook table.
+ * The runtime that wasm2c's output stands on, in a box or in a worker that is one (exec/native). It replaces wabt's own:
+ * memory comes from the port's hooks (box_port_set()), a trap ends the one call that caused it, and nothing is
+ * process-wide but the hook table. One thread at a time per runtime.
  */
-#ifndef MT_BOX_PRIVATE_H
-#define MT_BOX_PRIVATE_H
+#ifndef MT_BOX_RUNTIME_H
+#define MT_BOX_RUNTIME_H
 
-#include "lib/box/box_kind.h"
+#include "lib/box/box.h"
+
+#include <wasm-rt.h>
 
 /*
  * A 32-bit address plus a 32-bit constant offset plus the widest access stays below this: wasm2c's guard page mode
@@ -17,6 +20,7 @@
 struct runtime {
 	uint8_t *memory;                /* start of the reservation, NULL before allocation */
 	uint64_t committed;             /* bytes that are readable and writable, from the start */
+	uint64_t limit;                 /* what it may grow to besides the program's own maximum; 0: that alone */
 	wasm_rt_funcref_t *table;       /* of the program's indirect calls; owned, NULL when it has none */
 	bool out_of_memory;             /* since runtime_enter() a growth was refused, or the table */
 };

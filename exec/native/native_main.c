@@ -1,0 +1,7 @@
+/* Image `builtin`. */
+#include "exec/native/native.h"
+
+int main(void)
+{
+	return native_worker();
+}
