@@ -12,7 +12,7 @@
 #include "boxed/box_abi.h"
 #include "boxed/evil/evil.h"
 #include "lib/box/box.h"
-#include "lib/box/box_private.h"
+#include "lib/box/runtime.h"
 #include "port/linux/box_port.h"
 
 extern const struct box_kind box_evil;
