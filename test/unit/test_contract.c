@@ -108,9 +108,9 @@ static void executor_zero(struct contract *c)
 	c->executor = 0;
 }
 
-static void executor_three(struct contract *c)
+static void executor_beyond(struct contract *c)
 {
-	c->executor = 3;
+	c->executor = CONTRACT_BUILTIN + 1;
 }
 
 static void level_zero(struct contract *c)
@@ -318,7 +318,7 @@ static void test_limits(void)
 		{ "twelve inputs", inputs_twelve, MT_OK }, { "twelve outputs", outputs_twelve, MT_OK },
 		{ "the longest argument", argument_longest, MT_OK }, { "64 arguments", arguments_most, MT_OK },
 		{ "an input named as an output", input_named_as_output, MT_OK }, { "one dataset as two inputs", dataset_twice, MT_OK },
-		{ "executor 0", executor_zero, MT_MALFORMED }, { "executor 3", executor_three, MT_MALFORMED },
+		{ "executor 0", executor_zero, MT_MALFORMED }, { "an executor beyond the last", executor_beyond, MT_MALFORMED },
 		{ "level 0", level_zero, MT_MALFORMED }, { "level 6", level_six, MT_MALFORMED }, { "level 255", level_wraps, MT_MALFORMED },
 		{ "no run", runs_zero, MT_MALFORMED }, { "a million runs and one", runs_more, MT_MALFORMED },
 		{ "no memory", memory_zero, MT_MALFORMED }, { "no time", wall_zero, MT_MALFORMED }, { "an output of no size", size_zero, MT_MALFORMED },
