@@ -176,6 +176,10 @@ check: $(STAMP)
 	+@$(MAKE) --no-print-directory V=release all python tests_here
 	@tools/check tools/layers $(TESTS_asan:%=build/asan/test/%) $(TESTS_release:%=build/release/test/%) $(TESTS_SCRIPTS)
 
+# 4 GiB through a function in constant memory: half a minute, and as much disk, so it is not part of check.
+check-large: all build/wasm/crc.wasm
+	@test/e2e/test_large 4096
+
 # Formats against other people's tools; needs go and a network, so it is not part of check.
 interop: all
 	@test/interop/run
@@ -258,6 +262,7 @@ distclean:
 help:
 	@echo 'make                      every image (V=release asan clang fuzz)'
 	@echo 'make check                all tests, sanitized and release, and the layers'
+	@echo 'make check-large          a dataset of 4 GiB through a function: memory and speed'
 	@echo 'make demo                 two parties, one node, one task, one receipt'
 	@echo 'make demo-python          two hospitals train a classifier in Python'
 	@echo 'make python               the Python executor: fetch CPython for WASI, compile it once (a minute or two, 300 MB)'
@@ -272,7 +277,7 @@ help:
 	@echo 'make compile_commands.json layers ree-callers format-check setup clean distclean'
 
 FORCE:
-.PHONY: all interop python lines functions tests tests_here check fuzzers fuzz bench setup layers ree-callers demo demo-python check-reproducible mutants install \
+.PHONY: all check-large interop python lines functions tests tests_here check fuzzers fuzz bench setup layers ree-callers demo demo-python check-reproducible mutants install \
 	format-check clean distclean help FORCE
 
 -include $(shell find $(B)/obj build/box/obj -name '*.d' 2>/dev/null)

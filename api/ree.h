@@ -35,7 +35,9 @@ enum ree_type {
 	REE_UPLOAD_CLOSE = 17,  /* upload u32   size must fit; fsync, rename into data/.   answer: nothing more */
 	REE_UPLOAD_ABORT = 18,  /* upload u32   answer: nothing more */
 	REE_UPLOAD_SYNC = 20,   /* upload u32   what was written so far reaches the disk. answer: nothing more; on failure the upload is gone */
-	REE_BLOB_OPEN = 19,     /* space u8 | name[32]   answer: size u64, and one handle: a file to read from */
+	/* both */
+	REE_BLOB_OPEN = 19,     /* space u8 | name[32]   answer: size u64, and one handle: a file to read from, whose content may change at any
+	                         * time: the gateway sends it on, core gives it to a seal worker, which checks each piece that it reads */
 };
 
 #define REE_UPLOADS_MAX 64              /* open uploads; one more is MT_LIMIT */

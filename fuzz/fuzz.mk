@@ -45,8 +45,8 @@ FUZZERS += run_worker seal_worker supplicant
 FUZZ_run_worker_SOURCES := fuzz/fuzz_run_worker.c fuzz/engine_double.c exec/wasm/run.c exec/wasm/runner.c exec/wasm/ended.c exec/wasm/compile.c exec/wasm/wasi.c exec/wasm/wasi_link.c \
 	exec/wasm/wasi_fd.c exec/wasm/wasi_path.c exec/wasm/teaclave.c exec/wasm/chance.c $(ROOM_base)
 FUZZ_run_worker_LIBS := -Wl,--wrap=pread,--wrap=pwrite,--wrap=ftruncate,--wrap=nanosleep
-FUZZ_seal_worker_SOURCES := fuzz/fuzz_seal_worker.c exec/seal/worker.c $(ROOM_dataset) $(ROOM_log) $(ROOM_seal) $(ROOM_crypto) $(ROOM_base)
-FUZZ_seal_worker_LIBS := -lcrypto
+FUZZ_seal_worker_SOURCES := fuzz/fuzz_seal_worker.c exec/seal/worker.c exec/seal/streams.c $(ROOM_dataset) $(ROOM_log) $(ROOM_seal) $(ROOM_crypto) $(ROOM_base)
+FUZZ_seal_worker_LIBS := -lcrypto -Wl,--wrap=pread,--wrap=fstat
 FUZZ_supplicant_SOURCES := fuzz/fuzz_supplicant.c ree/supplicant/supplicant.c $(ROOM_base)
 FUZZ_supplicant_LIBS := -Wl,--wrap=poll
 

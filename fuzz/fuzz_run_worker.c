@@ -8,6 +8,7 @@
  * its calls: number u8, then the arguments, little endian. What the worker answers must be whole, and within what
  * core asked for.
  */
+#include "exec/stream/stream.h"
 #include "exec/wasm/engine.h"
 #include "exec/wasm/wasi.h"
 #include "exec/wasm/wasm.h"
@@ -118,6 +119,41 @@ enum mt_err memory_make(struct bytes content, port_handle *out)
 	(void)content;
 	*out = 1;
 	return MT_OK;
+}
+
+/* ---- streams: of any size, each byte its place ---- */
+
+static struct stream {
+	uint64_t size[STREAM_LANES_MAX];
+	size_t count;
+	bool open;
+} stream;
+
+enum mt_err stream_reader_open(port_handle window, const uint64_t *stream_size, size_t count, struct stream_reader **out)
+{
+	(void)window;
+	mt_assert(!stream.open && count > 0 && count <= STREAM_LANES_MAX);
+	if (++maps == map_fails) {
+		return MT_DENIED;
+	}
+	memcpy(stream.size, stream_size, count * sizeof(stream_size[0]));
+	stream.count = count;
+	stream.open = true;
+	*out = (struct stream_reader *)&stream;
+	return MT_OK;
+}
+
+void stream_reader_close(struct stream_reader *r)
+{
+	mt_assert(!r || stream.open);
+	stream.open = false;
+}
+
+size_t stream_read(struct stream_reader *r, size_t lane, uint64_t offset, uint8_t *to, size_t size)
+{
+	mt_assert(r && stream.open && lane < stream.count && offset < stream.size[lane] && size <= stream.size[lane] - offset);
+	memset(to, (int)offset, size);
+	return size;
 }
 
 void sandbox_promise(enum sandbox kind)
@@ -237,6 +273,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (wasi) {
 		*wasi = (struct wasi){ 0 }; /* one process, one request: here many */
 	}
+	stream.open = false;
 	mt_assert((compile ? compile_worker() : run_worker()) == 0 && answered);
 	free(engine_memory);
 	fuzz_free(request[0]);

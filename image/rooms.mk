@@ -7,7 +7,7 @@ ROOM_crypto := lib/crypto/random.c lib/crypto/hash.c lib/crypto/aead.c lib/crypt
 ROOM_seal := lib/seal/seal.c
 ROOM_log := lib/log/tree.c lib/log/proof.c lib/log/frontier.c lib/log/checkpoint.c lib/log/file.c \
 	lib/log/replay.c lib/log/place.c
-ROOM_dataset := lib/dataset/header.c lib/dataset/writer.c lib/dataset/reader.c lib/dataset/shares.c
+ROOM_dataset := lib/dataset/header.c lib/dataset/writer.c lib/dataset/reader.c lib/dataset/checked.c lib/dataset/shares.c
 # What every process of a node has of the port; its cell and its promise are the launcher's and sandbox.c's.
 ROOM_port_linux := port/linux/message.c port/linux/memory.c port/linux/sandbox.c port/linux/landlock.c
 ROOM_port_loop := port/linux/loop.c port/linux/peers.c $(ROOM_port_linux)
@@ -22,15 +22,20 @@ ROOM_channel := lib/channel/report.c lib/channel/exchange.c lib/channel/verify.c
 ROOM_ree := service/ree/ree.c
 ROOM_ledger := service/ledger/ledger.c service/ledger/public.c
 ROOM_task := service/task/state.c service/task/apply.c service/task/check.c service/task/view.c service/task/outputs.c service/task/driver.c \
-	service/task/keys.c service/task/compile.c service/task/run.c service/task/run_work.c service/task/run_end.c \
+	service/task/keys.c service/task/compile.c service/task/run.c service/task/run_ask.c service/task/run_work.c service/task/run_end.c \
 	service/task/id_table.c
 ROOM_core := service/core/core.c service/core/start.c service/core/batch.c service/core/answer.c service/core/session.c \
 	service/core/read.c service/core/write.c service/core/write_steps.c
 ROOM_gateway := service/gateway/gateway.c service/gateway/connection.c service/gateway/http.c service/gateway/match.c \
 	service/gateway/relay.c
 ROOM_python := exec/python/python.c exec/python/engine_python.c build/python/driver.c
+# exec/stream: who gives and who takes link one side each.
+ROOM_stream_write := exec/stream/writer.c exec/stream/futex.c
+ROOM_stream_read := exec/stream/reader.c exec/stream/futex.c
+ROOM_seal_worker := exec/seal/worker.c exec/seal/streams.c $(ROOM_stream_write)
 # What every guest needs, whatever runs it; and wasmtime.
-ROOM_runner := exec/wasm/runner.c exec/wasm/detail.c exec/wasm/wasi.c exec/wasm/wasi_fd.c exec/wasm/wasi_path.c exec/wasm/chance.c
+ROOM_runner := exec/wasm/runner.c exec/wasm/detail.c exec/wasm/wasi.c exec/wasm/wasi_fd.c exec/wasm/wasi_path.c exec/wasm/chance.c \
+	$(ROOM_stream_read)
 ROOM_wasm := $(ROOM_runner) exec/wasm/engine.c exec/wasm/ended.c exec/wasm/wasi_link.c exec/wasm/teaclave.c
 ROOM_native := exec/native/native.c exec/native/imports.c $(ROOM_runner) lib/box/box_runtime.c port/linux/box_port.c
 # A party's client library; it ends TLS, so tls.c is in.

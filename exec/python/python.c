@@ -125,7 +125,7 @@ static bool host_define(void)
 	return !error || refuse(error, NULL, "the host's door");
 }
 
-static bool library_map(struct bytes *out)
+static bool library_map(struct wasi_input *out)
 {
 	char path[256];
 	struct stat facts;
@@ -139,7 +139,8 @@ static bool library_map(struct bytes *out)
 	if (at == MAP_FAILED) {
 		return refuse(NULL, NULL, "no " PYTHON_LIBRARY);
 	}
-	*out = mt_bytes(at, (size_t)facts.st_size);
+	out->content = at;
+	out->size = (uint64_t)facts.st_size;
 	return true;
 }
 
@@ -183,7 +184,7 @@ static bool python_prepare(struct wasi *w)
 	w->library_folder = LIBRARY_FOLDER;
 	w->function_folder = "/function";
 	w->library.name = mt_text(LIBRARY_NAME);
-	if (!library_map(&w->library.content) || !interpreter_make(w)) {
+	if (!library_map(&w->library) || !interpreter_make(w)) {
 		return false;
 	}
 	wasi_open(w);
@@ -210,7 +211,8 @@ static bool function_load(struct bytes source, struct engine_detail *detail)
 		return false;
 	}
 	world->function.name = mt_text(zip ? "function.zip" : "main.py");
-	world->function.content = source;
+	world->function.content = source.at;
+	world->function.size = source.size;
 	return true;
 }
 

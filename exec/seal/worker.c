@@ -1,18 +1,19 @@
 /*
  * The seal worker: opens one task's inputs and seals its outputs. It holds the task's keys, each
- * only while it is used, and sees plaintext as lengths and newlines. One WORK_OPEN, then one
- * WORK_SEAL, then the end.
+ * only while it is used, and sees plaintext as lengths and newlines. One WORK_OPEN, then what streams
+ * there are while the function runs, then one WORK_SEAL, then the end.
  */
 #include "exec/seal/seal.h"
 
 #include "api/worker.h"
+#include "exec/seal/seal_private.h"
 #include "lib/crypto/crypto.h"
-#include "lib/dataset/dataset.h"
 #include "port/linux/linux.h"
 
 #include <string.h>
 
 struct input {
+	uint8_t kind; /* enum work_input */
 	struct secret key;
 	uint8_t tag[DATASET_TAG_SIZE];
 };
@@ -32,6 +33,7 @@ struct answer {
 	uint32_t index; /* which one failed */
 	enum work_guard guard;
 	port_handle handle[PORT_HANDLES_MAX];
+	size_t handle_count;
 	uint64_t size[PORT_HANDLES_MAX];
 	size_t count;
 };
@@ -39,46 +41,50 @@ struct answer {
 static uint8_t buffer[PORT_MESSAGE_MAX];
 static struct input inputs[WORK_INPUTS_MAX];
 static struct output outputs[WORK_OUTPUTS_MAX];
+static struct streams streams;
 
 /* ---- opening ---- */
+
+/* A plaintext in the making. */
+struct draft {
+	port_handle memory;
+	uint64_t size;
+};
+
+static enum mt_err draft_take(void *self, struct bytes plain)
+{
+	struct draft *d = self;
+	enum mt_err err = memory_write(d->memory, d->size, plain);
+
+	d->size += plain.size;
+	return err;
+}
 
 static enum mt_err input_open(const struct input *in, port_handle handle, port_handle *out,
 			      uint64_t *size)
 {
 	struct bytes sealed = { 0 };
-	struct dataset_header header;
-	port_handle made = PORT_NO_HANDLE;
-	uint8_t *plain = NULL;
+	struct draft made = { .memory = PORT_NO_HANDLE };
 	enum mt_err err = memory_map(handle, &sealed);
 
 	if (err) {
 		return err;
 	}
-	err = sealed.size < DATASET_HEADER_SIZE
-		      ? MT_MALFORMED
-		      : dataset_header_decode(mt_bytes(sealed.at, DATASET_HEADER_SIZE), &header);
-	/* The header is not believed yet; but a plaintext is never larger than its file. */
-	if (!err && header.size > sealed.size) {
-		err = MT_MALFORMED;
+	err = memory_scratch(&made.memory);
+	if (!err) {
+		err = dataset_open_each(sealed, &in->key, in->tag, draft_take, &made);
 	}
 	if (!err) {
-		err = memory_draft((size_t)header.size, &made, &plain);
-	}
-	if (!err) {
-		err = dataset_open_all(sealed, &in->key, in->tag, plain, (size_t)header.size);
-		if (err) {
-			memory_drop(made, plain, (size_t)header.size);
-		}
-	}
-	if (!err) {
-		err = memory_keep(made, plain, (size_t)header.size);
+		err = memory_seal(made.memory);
 	}
 	memory_unmap(sealed);
-	if (!err) {
-		*out = made;
-		*size = header.size;
+	if (err) {
+		memory_close(made.memory);
+		return err;
 	}
-	return err;
+	*out = made.memory;
+	*size = made.size;
+	return MT_OK;
 }
 
 static enum mt_err open_decode(const struct message *m, size_t *count)
@@ -90,12 +96,27 @@ static enum mt_err open_decode(const struct message *m, size_t *count)
 	if (type != WORK_OPEN || n > WORK_INPUTS_MAX || n != m->handle_count) {
 		return MT_MALFORMED;
 	}
+	bool known = true;
+
 	for (uint32_t i = 0; i < n; i++) {
+		inputs[i].kind = cursor_u8(&c);
 		cursor_copy(&c, inputs[i].key.at, sizeof(inputs[i].key.at));
 		cursor_copy(&c, inputs[i].tag, sizeof(inputs[i].tag));
+		known = known && inputs[i].kind <= WORK_INPUT_STREAM;
 	}
 	*count = n;
-	return cursor_done(&c) ? MT_OK : MT_MALFORMED;
+	return cursor_done(&c) && known ? MT_OK : MT_MALFORMED;
+}
+
+static void open_one(uint32_t i, port_handle from, struct answer *a)
+{
+	a->index = i;
+	if (inputs[i].kind == WORK_INPUT_STREAM) {
+		a->err = streams_add(&streams, i, from, &inputs[i].key, inputs[i].tag, &a->size[i]);
+	} else {
+		a->err = input_open(&inputs[i], from, &a->handle[a->handle_count], &a->size[i]);
+		a->handle_count += a->err == MT_OK;
+	}
 }
 
 static void open_all(const struct message *m, struct answer *a)
@@ -104,11 +125,46 @@ static void open_all(const struct message *m, struct answer *a)
 
 	a->err = open_decode(m, &count);
 	for (size_t i = 0; !a->err && i < count; i++) {
-		a->index = (uint32_t)i;
-		a->err = input_open(&inputs[i], m->handle[i], &a->handle[i], &a->size[i]);
-		a->count += a->err == MT_OK;
+		open_one((uint32_t)i, m->handle[i], a);
+	}
+	a->count = count;
+	if (!a->err && streams.count > 0) {
+		a->err = streams_open(&streams, &a->handle[a->handle_count]);
+		a->handle_count += a->err == MT_OK;
 	}
 	mt_wipe(inputs, sizeof(inputs));
+}
+
+/* ---- streaming ---- */
+
+static enum mt_err broken_send(enum mt_err how, uint32_t input)
+{
+	uint8_t wire[8];
+	struct builder b = builder_over(wire, sizeof(wire));
+	struct bytes body = { 0 };
+
+	builder_u8(&b, WORK_BROKEN);
+	builder_u8(&b, (uint8_t)how);
+	builder_u32(&b, input);
+	enum mt_err err = builder_done(&b, &body);
+
+	return err ? err : message_send_wait(WORKER_FD_CORE, body, NULL, 0);
+}
+
+/*
+ * While the function runs: until its worker is done, core speaks, or a segment is not what it was. The function never learns of that:
+ * core does, and ends the run.
+ */
+static enum mt_err feed(void)
+{
+	enum mt_err err = MT_OK;
+	uint32_t input = 0;
+
+	while (streams.writer && !err && !message_waiting(WORKER_FD_CORE)) {
+		err = streams_turn(&streams, &input);
+	}
+	streams_close(&streams);
+	return !err || err == MT_STATE ? MT_OK : broken_send(err, input);
 }
 
 /* ---- sealing ---- */
@@ -207,8 +263,9 @@ static void seal_all(const struct message *m, struct answer *a)
 	for (size_t i = 0; !a->err && i < count; i++) {
 		a->index = (uint32_t)i;
 		a->err = output_seal(&outputs[i], &a->handle[i], &a->size[i]);
-		a->count += a->err == MT_OK;
+		a->handle_count += a->err == MT_OK;
 	}
+	a->count = count;
 	for (size_t i = 0; i < WORK_OUTPUTS_MAX; i++) {
 		mt_wipe(&outputs[i].key, sizeof(outputs[i].key));
 	}
@@ -242,9 +299,9 @@ static enum mt_err answer_send(enum work_type type, struct answer *a)
 	enum mt_err err = builder_done(&b, &body);
 
 	if (!err) {
-		err = message_send_wait(WORKER_FD_CORE, body, a->handle, count);
+		err = message_send_wait(WORKER_FD_CORE, body, a->handle, a->err ? 0 : a->handle_count);
 	}
-	for (size_t i = 0; i < a->count; i++) {
+	for (size_t i = 0; i < a->handle_count; i++) {
 		memory_close(a->handle[i]);
 	}
 	return err;
@@ -276,7 +333,7 @@ int seal_worker(void)
 	 */
 	crypto_sha256(mt_bytes(NULL, 0), hash);
 	sandbox_promise(SANDBOX_SEAL);
-	if (serve(WORK_OPENED, open_all) == MT_OK) {
+	if (serve(WORK_OPENED, open_all) == MT_OK && feed() == MT_OK) {
 		(void)!serve(WORK_SEALED, seal_all);
 	}
 	return 0;

@@ -4,6 +4,7 @@
  */
 #include "exec/wasm/runner.h"
 
+#include "exec/stream/stream.h"
 #include "port/linux/linux.h"
 
 #include <string.h>
@@ -26,56 +27,128 @@ static uint64_t cpu_us(void)
 /* ---- core's messages ---- */
 
 /*
- * Lengths and names, into `wasi`. Names and arguments borrow from the message. Core made it, but a
- * wrong one must not run.
+ * What core's second message says beside what goes into `wasi` at once. Core made it, but a wrong one
+ * must not run.
  */
-static enum mt_err request_decode(const struct message *m, uint64_t *memory_max)
+struct request {
+	uint64_t memory_max;
+	uint32_t flags, streams; /* streams: a mask over the inputs */
+	port_handle window;
+};
+
+static bool is_stream(const struct request *q, size_t input)
+{
+	return (q->streams & MT_BIT(input)) != 0;
+}
+
+static bool arguments_decode(struct cursor *c)
+{
+	uint32_t count = cursor_u32(c);
+
+	if (count > WORK_ARGUMENTS_MAX) {
+		return false;
+	}
+	wasi.argument[0] = mt_text("function");
+	for (uint32_t i = 0; i < count; i++) {
+		wasi.argument[i + 1] = cursor_take32(c);
+	}
+	wasi.argument_count = count + 1;
+	return cursor_ok(c);
+}
+
+static bool files_decode(struct cursor *c)
+{
+	uint32_t inputs = cursor_u32(c);
+
+	for (uint32_t i = 0; i < inputs && i < WORK_INPUTS_MAX; i++) {
+		wasi.input[i].name = cursor_take32(c);
+	}
+	uint32_t outputs = cursor_u32(c);
+
+	if (!cursor_ok(c) || inputs > WORK_INPUTS_MAX || outputs > WORK_OUTPUTS_MAX) {
+		return false;
+	}
+	for (uint32_t i = 0; i < outputs; i++) {
+		wasi.output[i].name = cursor_take32(c);
+		wasi.output[i].size_max = cursor_u64(c);
+	}
+	wasi.input_count = inputs;
+	wasi.output_count = outputs;
+	return cursor_ok(c);
+}
+
+static bool streams_decode(struct cursor *c, struct request *q)
+{
+	if (!(q->flags & WORK_FLAG_STREAM)) {
+		return true;
+	}
+	q->streams = cursor_u32(c);
+	for (size_t i = 0; i < wasi.input_count; i++) {
+		wasi.input[i].stream = is_stream(q, i);
+		wasi.input[i].size = is_stream(q, i) ? cursor_u64(c) : 0;
+	}
+	return q->streams != 0 && q->streams >> wasi.input_count == 0;
+}
+
+/* Each to what it belongs to, in the order of api/worker.h. */
+static enum mt_err handles_place(const struct message *m, struct request *q)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < wasi.input_count; i++) {
+		struct bytes content = { 0 };
+
+		if (is_stream(q, i)) {
+			continue;
+		}
+		if (used == m->handle_count || memory_map(m->handle[used++], &content) != MT_OK) {
+			return MT_MALFORMED;
+		}
+		wasi.input[i].content = content.at;
+		wasi.input[i].size = content.size;
+	}
+	size_t more = wasi.output_count + ((q->flags & WORK_FLAG_LOG) != 0) + ((q->flags & WORK_FLAG_STREAM) != 0);
+
+	if (m->handle_count - used != more) {
+		return MT_MALFORMED;
+	}
+	for (size_t i = 0; i < wasi.output_count; i++) {
+		wasi.output[i].fd = m->handle[used++];
+	}
+	wasi.log_fd = q->flags & WORK_FLAG_LOG ? m->handle[used++] : 0;
+	q->window = q->flags & WORK_FLAG_STREAM ? m->handle[used] : PORT_NO_HANDLE;
+	return MT_OK;
+}
+
+static enum mt_err stream_open(const struct request *q)
+{
+	uint64_t size[WORK_INPUTS_MAX];
+	size_t lanes = 0;
+
+	for (size_t i = 0; i < wasi.input_count; i++) {
+		if (is_stream(q, i)) {
+			wasi.input[i].lane = lanes;
+			size[lanes++] = wasi.input[i].size;
+		}
+	}
+	return lanes ? stream_reader_open(q->window, size, lanes, &wasi.stream) : MT_OK;
+}
+
+/* Names and arguments borrow from the message. */
+static enum mt_err request_decode(const struct message *m, struct request *q)
 {
 	struct cursor c = cursor_over(m->body);
 
 	if (cursor_u8(&c) != WORK_RUN) {
 		return MT_MALFORMED;
 	}
-	*memory_max = cursor_u64(&c);
-	uint32_t flags = cursor_u32(&c);
-
-	wasi.deterministic = (flags & WORK_FLAG_DETERMINISTIC) != 0;
+	q->memory_max = cursor_u64(&c);
+	q->flags = cursor_u32(&c);
+	wasi.deterministic = (q->flags & WORK_FLAG_DETERMINISTIC) != 0;
 	cursor_copy(&c, wasi.seed, sizeof(wasi.seed));
-	uint32_t arguments = cursor_u32(&c);
+	bool good = arguments_decode(&c) && files_decode(&c) && streams_decode(&c, q) && cursor_done(&c);
 
-	if (arguments > WORK_ARGUMENTS_MAX) {
-		return MT_MALFORMED;
-	}
-	wasi.argument[0] = mt_text("function");
-	for (uint32_t i = 0; i < arguments; i++) {
-		wasi.argument[i + 1] = cursor_take32(&c);
-	}
-	wasi.argument_count = arguments + 1;
-	uint32_t inputs = cursor_u32(&c);
-
-	for (uint32_t i = 0; i < inputs && i < WORK_INPUTS_MAX; i++) {
-		wasi.input[i].name = cursor_take32(&c);
-	}
-	uint32_t outputs = cursor_u32(&c);
-
-	if (!cursor_ok(&c) || inputs > WORK_INPUTS_MAX || outputs > WORK_OUTPUTS_MAX ||
-	    m->handle_count != inputs + outputs + ((flags & WORK_FLAG_LOG) != 0)) {
-		return MT_MALFORMED;
-	}
-	wasi.log_fd = flags & WORK_FLAG_LOG ? m->handle[inputs + outputs] : 0;
-	for (uint32_t i = 0; i < outputs; i++) {
-		wasi.output[i].name = cursor_take32(&c);
-		wasi.output[i].size_max = cursor_u64(&c);
-		wasi.output[i].fd = m->handle[inputs + i];
-	}
-	for (uint32_t i = 0; i < inputs; i++) {
-		if (memory_map(m->handle[i], &wasi.input[i].content) != MT_OK) {
-			return MT_MALFORMED;
-		}
-	}
-	wasi.input_count = inputs;
-	wasi.output_count = outputs;
-	return cursor_done(&c) ? MT_OK : MT_MALFORMED;
+	return good && handles_place(m, q) == MT_OK ? stream_open(q) : MT_MALFORMED;
 }
 
 /*
@@ -132,10 +205,10 @@ void runner_ended(struct runner_result *out, enum work_outcome how, struct bytes
 
 static void run(const struct runner *r, bool loaded, const struct message *m, struct runner_result *out)
 {
-	uint64_t memory_max = 0;
+	struct request q = { .window = PORT_NO_HANDLE };
 
 	out->outcome = WORK_REFUSED;
-	if (request_decode(m, &memory_max) != MT_OK || !output_bound()) {
+	if (request_decode(m, &q) != MT_OK || !output_bound()) {
 		engine_detail_set(&out->detail, "the request is malformed");
 		return;
 	}
@@ -144,7 +217,10 @@ static void run(const struct runner *r, bool loaded, const struct message *m, st
 	}
 	wasi_open(&wasi);
 	sandbox_promise(SANDBOX_RUN);
-	r->run(memory_max, out);
+	r->run(q.memory_max, out);
+	/* The seal worker need not wait for more. */
+	stream_reader_close(wasi.stream);
+	wasi.stream = NULL;
 	if (wasi.broken) {
 		out->outcome = WORK_LIMIT;
 		engine_detail_set(&out->detail, "the node has no memory left for an output");

@@ -1,6 +1,6 @@
 /*
- * WASI preview 1 over memory: /in/NAME are mapped inputs, /out/NAME are scratch memory, and there
- * is nothing else (api/mesatee_fn.h).
+ * WASI preview 1 over memory: /in/NAME are mapped inputs or streams, which a guest cannot tell apart but by
+ * the time they take; /out/NAME are scratch memory, and there is nothing else (api/mesatee_fn.h).
  *
  * Every pointer and size of the guest is checked against its memory at each use; a host function
  * never traps for a guest's bad argument but answers as POSIX does. Two things end the guest from
@@ -18,7 +18,11 @@
 #define WASI_FILES_MAX 64 /* open at one time, with those that are open at the start */
 
 struct wasi_input {
-	struct bytes name, content; /* borrowed */
+	struct bytes name; /* borrowed */
+	uint64_t size;
+	const uint8_t *content; /* mapped, borrowed; NULL: empty, or a stream */
+	bool stream; /* its bytes come through wasi.stream */
+	size_t lane;
 };
 
 struct wasi_output {
@@ -55,6 +59,7 @@ struct wasi {
 	size_t argument_count;
 	struct wasi_input input[WORK_INPUTS_MAX];
 	size_t input_count;
+	struct stream_reader *stream; /* borrowed; NULL: no input is a stream */
 	struct wasi_output output[WORK_OUTPUTS_MAX];
 	size_t output_count;
 	/*

@@ -1,8 +1,10 @@
 /*
- * Files of WASI preview 1 that are not files: inputs are mapped memory, outputs are memory to write
- * to.
+ * Files of WASI preview 1 that are not files: inputs are mapped memory or streams, outputs are memory to
+ * write to.
  */
 #include "exec/wasm/wasi_private.h"
+
+#include "exec/stream/stream.h"
 
 #include <unistd.h>
 
@@ -30,7 +32,7 @@ static uint64_t file_size(const struct wasi *w, const struct wasi_file *f)
 {
 	const struct wasi_input *readable = wasi_readable(w, f);
 
-	return readable		      ? readable->content.size
+	return readable		      ? readable->size
 	       : f->kind == WASI_OUTPUT ? w->output[f->index].size
 					: 0;
 }
@@ -49,8 +51,11 @@ static uint64_t read_part(const struct wasi *w, const struct wasi_file *f, uint6
 	}
 	const struct wasi_input *readable = wasi_readable(w, f);
 
+	if (readable && readable->stream) {
+		return stream_read(w->stream, readable->lane, offset, to, (size_t)size);
+	}
 	if (readable) {
-		memcpy(to, readable->content.at + offset, size);
+		memcpy(to, readable->content + offset, size);
 		return size;
 	}
 	ssize_t n = pread(w->output[f->index].fd, to, size, (off_t)offset);

@@ -3,12 +3,13 @@
  *
  * Promises: what opens under a content tag and a key is exactly the file for which that tag was
  * computed, whole, with its segments in order; plaintext of a segment is not released before its
- * tag and, in dataset_open_all, nothing at all unless the whole file fits; a key other than the
- * file's own is found out before it is used (key commitment).
+ * tag and, in dataset_open_all, nothing at all unless the whole file fits (dataset_open_each leaves
+ * that to its caller); a key other than the file's own is found out before it is used (key
+ * commitment).
  * The content tag is computable from the header alone, without the key and without the segments.
  * Pure: no I/O. Hides: keys of files, nonces, associated data.
- * Class N. One thread at a time per writer, sealer or reader. Allocates in functions named _open, in
- * dataset_open_all and in dataset_seal_all.
+ * Class N. One thread at a time per writer, sealer, reader or checked file. Allocates in functions
+ * named _open, in dataset_open_each, dataset_open_all and dataset_seal_all.
  *
  * Wire form, big endian. The header, 120 bytes:
  *   magic "MTDATA" | version u8 = 1 | reserved u8 = 0 | segment size u32 = 1 MiB | reserved u32 = 0 |
@@ -141,14 +142,40 @@ MUST enum mt_err dataset_reader_segment(struct dataset_reader *r, uint64_t index
 					struct bytes sealed, struct bytes proof, uint8_t *out);
 
 /*
- * A whole file in memory. Checks the tag, the key, every segment's tag, the root, and that nothing
- * follows the last segment. out holds the header's size, at most `capacity` (MT_LIMIT).
- * MT_MALFORMED (no header), MT_DENIED (key), MT_TAMPERED, MT_NO_MEMORY; then out is zeroed as far
- * as it was written.
+ * A whole file in memory, to `take` segment by segment, each in memory that is wiped and used again.
+ * Checks the tag, the key, every segment's tag, the root, and that nothing follows the last segment:
+ * the verdict comes last, and until then nothing that was taken may go anywhere.
+ * MT_MALFORMED (no header), MT_DENIED (key), MT_TAMPERED, MT_NO_MEMORY, or what `take` says.
+ */
+MUST enum mt_err dataset_open_each(struct bytes file, const struct secret *key,
+				   const uint8_t tag[DATASET_TAG_SIZE],
+				   enum mt_err (*take)(void *self, struct bytes plain), void *self);
+/*
+ * The same into one piece: out holds the header's size, at most `capacity` (MT_LIMIT). Where it does
+ * not open out is zeroed as far as it was written.
  */
 MUST enum mt_err dataset_open_all(struct bytes file, const struct secret *key,
 				  const uint8_t tag[DATASET_TAG_SIZE], uint8_t *out,
 				  size_t capacity);
+
+/* ---- a file too large to hold: checked from end to end, then read by random access from whoever may have changed it since ---- */
+
+struct dataset_checked;
+/*
+ * `header` is the file's first DATASET_HEADER_SIZE bytes, file_size what it has in all. MT_MALFORMED (no header), MT_TAMPERED (another
+ * tag or size), MT_DENIED (key), MT_NO_MEMORY: it keeps 32 bytes per segment.
+ */
+MUST enum mt_err dataset_checked_open(struct bytes header, uint64_t file_size, const struct secret *key,
+				      const uint8_t tag[DATASET_TAG_SIZE], struct dataset_checked **out);
+void dataset_checked_close(struct dataset_checked *c);          /* NULL is allowed; wipes what it has of the key */
+const struct dataset_header *dataset_checked_header(const struct dataset_checked *c);
+/* The check: the next segment, from the first to the last. MT_TAMPERED: another size, or with the last one another root. MT_STATE: all are there. */
+MUST enum mt_err dataset_checked_add(struct dataset_checked *c, struct bytes sealed);
+/*
+ * After the check: a segment, read once more. out holds sealed.size - 16. MT_STATE: the check is not over. MT_NOT_FOUND (index).
+ * MT_TAMPERED: not the bytes that were checked, or its owner never sealed it under this key; then out is zeroed or untouched.
+ */
+MUST enum mt_err dataset_checked_segment(struct dataset_checked *c, uint64_t index, struct bytes sealed, uint8_t *out);
 
 /* ---- key shares: all of them give the key, fewer tell nothing ---- */
 

@@ -21,5 +21,7 @@ MUST enum mt_err dataset_file_cipher(const struct secret *key, const uint8_t sal
 void dataset_segment_nonce(uint64_t index, uint8_t out[CRYPTO_NONCE_SIZE]);
 void dataset_segment_associated(const struct dataset_header *h, uint64_t index,
 				uint8_t out[SEGMENT_ASSOCIATED_SIZE]);
+/* Decrypt a segment whose place is known to exist and whose size fits it. */
+MUST enum mt_err dataset_segment_unseal(struct dataset_reader *r, uint64_t index, struct bytes sealed, uint8_t *out);
 
 #endif

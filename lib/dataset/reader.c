@@ -42,8 +42,7 @@ void dataset_reader_close(struct dataset_reader *r)
 	}
 }
 
-/* Decrypt a segment whose place is known to exist and whose size fits it. */
-static enum mt_err segment_unseal(struct dataset_reader *r, uint64_t index, struct bytes sealed, uint8_t *out)
+enum mt_err dataset_segment_unseal(struct dataset_reader *r, uint64_t index, struct bytes sealed, uint8_t *out)
 {
 	uint8_t nonce[CRYPTO_NONCE_SIZE], associated[SEGMENT_ASSOCIATED_SIZE];
 
@@ -68,7 +67,7 @@ enum mt_err dataset_reader_segment(struct dataset_reader *r, uint64_t index, str
 	/* The owner knows the key too: only the path binds this segment to the tag that others approved. */
 	enum mt_err err = log_verify_inclusion(leaf, index, count, proof, r->header.root);
 	if (!err) {
-		err = segment_unseal(r, index, sealed, out);
+		err = dataset_segment_unseal(r, index, sealed, out);
 	}
 	return err ? MT_TAMPERED : MT_OK;
 }
@@ -125,38 +124,70 @@ enum mt_err dataset_check(struct bytes file, const uint8_t tag[DATASET_TAG_SIZE]
 	return root_fits(&f, &h) ? MT_OK : MT_TAMPERED;
 }
 
-enum mt_err dataset_open_all(struct bytes file, const struct secret *key, const uint8_t tag[DATASET_TAG_SIZE],
-			     uint8_t *out, size_t capacity)
+enum mt_err dataset_open_each(struct bytes file, const struct secret *key, const uint8_t tag[DATASET_TAG_SIZE],
+			      enum mt_err (*take)(void *self, struct bytes plain), void *self)
 {
 	struct dataset_header h = { 0 };
 	struct log_frontier f = { 0 };
 	struct dataset_reader *r = NULL;
-	size_t done = 0;
+	uint8_t *plain = NULL;
+	size_t largest = 0;
 	enum mt_err err = file_header(file, tag, &h);
 
 	if (err) {
 		return err;
 	}
-	if (h.size > capacity) {
-		return MT_LIMIT;
-	}
-	err = dataset_reader_open(&h, key, &r);
-	/* Hashed and opened segment by segment, while it is in the cache; the verdict on the root comes last. */
+	largest = dataset_segment_plain_size(&h, 0);
+	plain = mt_alloc(largest + 1);
+	err = plain ? dataset_reader_open(&h, key, &r) : MT_NO_MEMORY;
+	/* Hashed, opened and taken segment by segment, while it is in the cache; the verdict on the root comes last. */
 	for (uint64_t i = 0; !err && i < dataset_segment_count(&h); i++) {
 		struct bytes sealed = file_segment(file, &h, i);
 		uint8_t leaf[LOG_HASH_SIZE];
 
 		dataset_segment_leaf(sealed, leaf);
 		log_frontier_append(&f, leaf);
-		err = segment_unseal(r, i, sealed, out + done);
-		done += sealed.size - CRYPTO_TAG_SIZE;
+		err = dataset_segment_unseal(r, i, sealed, plain);
+		if (!err) {
+			err = take(self, mt_bytes(plain, sealed.size - CRYPTO_TAG_SIZE));
+		}
 	}
 	if (!err && !root_fits(&f, &h)) {
 		err = MT_TAMPERED;
 	}
-	if (err) {
-		mt_wipe(out, done);
-	}
+	mt_wipe(plain, plain ? largest : 0);
+	mt_free(plain);
 	dataset_reader_close(r);
+	return err;
+}
+
+struct whole {
+	uint8_t *at;
+	size_t capacity, done;
+};
+
+static enum mt_err whole_take(void *self, struct bytes plain)
+{
+	struct whole *w = self;
+
+	if (plain.size > w->capacity - w->done) {
+		return MT_LIMIT;
+	}
+	if (plain.size) {
+		memcpy(w->at + w->done, plain.at, plain.size);
+	}
+	w->done += plain.size;
+	return MT_OK;
+}
+
+enum mt_err dataset_open_all(struct bytes file, const struct secret *key, const uint8_t tag[DATASET_TAG_SIZE],
+			     uint8_t *out, size_t capacity)
+{
+	struct whole w = { .at = out, .capacity = capacity };
+	enum mt_err err = dataset_open_each(file, key, tag, whole_take, &w);
+
+	if (err) {
+		mt_wipe(out, w.done);
+	}
 	return err;
 }

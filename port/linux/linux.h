@@ -79,6 +79,9 @@ MUST enum mt_err message_wait(int socket, uint8_t *buffer, struct message *out);
 MUST enum mt_err message_send_wait(int socket, struct bytes body, const port_handle *handles,
 				   size_t count);
 
+/* A message can be received now, or the peer is gone: message_wait() would not wait. */
+bool message_waiting(int socket);
+
 /* Close every handle of a message and forget it. */
 void message_close(struct message *m);
 
@@ -88,6 +91,11 @@ void message_close(struct message *m);
 MUST enum mt_err memory_make(struct bytes content, port_handle *out);
 /* Empty, writable memory. */
 MUST enum mt_err memory_scratch(port_handle *out);
+/*
+ * Write there, without mapping it: what is written once costs half of what it costs through a
+ * mapping, which the kernel fills with zeroes first, page by page. MT_LIMIT, MT_NO_MEMORY.
+ */
+MUST enum mt_err memory_write(port_handle handle, uint64_t offset, struct bytes content);
 /*
  * Immutable from now on, for everybody. MT_STATE: somebody maps it writable; MT_DENIED: not
  * sealable memory.
@@ -107,6 +115,13 @@ void memory_unmap(struct bytes mapped);
 MUST enum mt_err memory_draft(size_t size, port_handle *out, uint8_t **at);
 MUST enum mt_err memory_keep(port_handle handle, uint8_t *at, size_t size);
 void memory_drop(port_handle handle, uint8_t *at, size_t size);
+/*
+ * A window: memory of exactly `size` bytes (not 0), zeroed, that two processes write and read at the same time; no process can change
+ * its size. What the other side leaves there is foreign. Ended by memory_drop(). MT_NO_MEMORY, MT_LIMIT.
+ */
+MUST enum mt_err memory_window(size_t size, port_handle *out, uint8_t **at);
+/* The other side's mapping, ended by memory_unmap(). MT_DENIED: no window, or of another size. MT_NO_MEMORY. */
+MUST enum mt_err memory_window_map(port_handle handle, size_t size, uint8_t **at);
 /* A second handle. MT_LIMIT. */
 MUST enum mt_err memory_share(port_handle handle, port_handle *out);
 void memory_close(port_handle handle); /* PORT_NO_HANDLE allowed */

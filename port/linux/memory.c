@@ -12,6 +12,7 @@
 /* Up to here a mapping is filled at once, which is cheaper than a fault for every 16 pages. */
 #define MAP_FILL_MAX ((size_t)4 << 20)
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+#define WINDOW_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW)
 
 static enum mt_err memory_error(int code)
 {
@@ -36,10 +37,10 @@ MUST enum mt_err memory_scratch(port_handle *out)
 	return MT_OK;
 }
 
-static enum mt_err write_all(int fd, struct bytes content)
+MUST enum mt_err memory_write(port_handle handle, uint64_t offset, struct bytes content)
 {
 	for (size_t done = 0; done < content.size;) {
-		ssize_t n = pwrite(fd, content.at + done, content.size - done, (off_t)done);
+		ssize_t n = pwrite(handle, content.at + done, content.size - done, (off_t)(offset + done));
 
 		if (n <= 0) {
 			return memory_error(errno);
@@ -55,7 +56,7 @@ MUST enum mt_err memory_make(struct bytes content, port_handle *out)
 	enum mt_err err = memory_scratch(&fd);
 
 	if (!err) {
-		err = write_all(fd, content);
+		err = memory_write(fd, 0, content);
 	}
 	if (!err) {
 		err = memory_seal(fd);
@@ -154,6 +155,43 @@ void memory_drop(port_handle handle, uint8_t *at, size_t size)
 {
 	memory_unmap(mt_bytes(at, size));
 	memory_close(handle);
+}
+
+MUST enum mt_err memory_window(size_t size, port_handle *out, uint8_t **at)
+{
+	port_handle fd = PORT_NO_HANDLE;
+	uint8_t *mapped = NULL;
+	enum mt_err err = memory_draft(size, &fd, &mapped);
+
+	if (err) {
+		return err;
+	}
+	/* Memory that somebody could cut short would be a signal at the next touch. */
+	if (fcntl(fd, F_ADD_SEALS, WINDOW_SEALS) != 0) {
+		memory_drop(fd, mapped, size);
+		return MT_NO_MEMORY;
+	}
+	*out = fd;
+	*at = mapped;
+	return MT_OK;
+}
+
+MUST enum mt_err memory_window_map(port_handle handle, size_t size, uint8_t **at)
+{
+	int have = fcntl(handle, F_GET_SEALS);
+	struct stat facts;
+
+	if (have < 0 || (have & WINDOW_SEALS) != WINDOW_SEALS || (have & F_SEAL_WRITE) || fstat(handle, &facts) != 0 ||
+	    (uint64_t)facts.st_size != size) {
+		return MT_DENIED;
+	}
+	void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, handle, 0);
+
+	if (mapped == MAP_FAILED) {
+		return MT_NO_MEMORY;
+	}
+	*at = mapped;
+	return MT_OK;
 }
 
 MUST enum mt_err memory_share(port_handle handle, port_handle *out)

@@ -131,6 +131,13 @@ static void wait_for(int socket, short events)
 	(void)poll(&p, 1, -1);
 }
 
+bool message_waiting(int socket)
+{
+	struct pollfd p = { .fd = socket, .events = POLLIN };
+
+	return poll(&p, 1, 0) == 1;
+}
+
 MUST enum mt_err message_wait(int socket, uint8_t *buffer, struct message *out)
 {
 	enum mt_err err;

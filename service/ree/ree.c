@@ -105,6 +105,13 @@ MUST enum mt_err ree_blob_get(struct ree *r, enum ree_space space, const uint8_t
 	return ree_send(r, &b, PORT_NO_HANDLE, done, context);
 }
 
+MUST enum mt_err ree_blob_open(struct ree *r, enum ree_space space, const uint8_t name[REE_NAME_SIZE], ree_done *done, void *context)
+{
+	struct builder b = ree_begin_blob(r, REE_BLOB_OPEN, space, name);
+
+	return ree_send(r, &b, PORT_NO_HANDLE, done, context);
+}
+
 MUST enum mt_err ree_blob_head(struct ree *r, enum ree_space space, const uint8_t name[REE_NAME_SIZE], uint32_t size, ree_done *done,
 			       void *context)
 {

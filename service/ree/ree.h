@@ -25,6 +25,8 @@ void ree_close(struct ree *r);
 MUST enum mt_err ree_log_read(struct ree *r, uint64_t offset, uint32_t size, ree_done *done, void *context);
 MUST enum mt_err ree_log_write(struct ree *r, uint64_t extend_to, uint64_t offset, struct bytes bytes, ree_done *done, void *context);
 MUST enum mt_err ree_blob_get(struct ree *r, enum ree_space space, const uint8_t name[REE_NAME_SIZE], ree_done *done, void *context);
+/* The file itself, as it is now and as it may become; ree_blob_get() gives a copy that stays. */
+MUST enum mt_err ree_blob_open(struct ree *r, enum ree_space space, const uint8_t name[REE_NAME_SIZE], ree_done *done, void *context);
 MUST enum mt_err ree_blob_head(struct ree *r, enum ree_space space, const uint8_t name[REE_NAME_SIZE], uint32_t size, ree_done *done,
 			       void *context);
 /* Takes the handle. */

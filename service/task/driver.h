@@ -7,14 +7,15 @@
 #define TASK_COMPILES_MAX 4
 #define TASK_ARTIFACTS_CACHED 16
 #define TASK_COMPILE_MS 120000          /* a module that takes longer is refused */
-#define TASK_SEAL_MS 600000             /* opening or sealing the data of one run */
+#define TASK_SEAL_MS 600000             /* opening or sealing the data of one run, without its streams */
+#define TASK_STREAM_RATE_MIN 20000      /* bytes a millisecond: a stream is checked at that speed by a disk of the slowest kind */
 
 /* The steps of a run; each waits for answers and goes on, or fails, when the last one is there. */
 enum job_step {
 	JOB_FREE,
 	JOB_LOADING,            /* keys, artifact and ciphertexts from the supplicant, workers, and the `running` entry on disk */
 	JOB_OPENING,            /* seal worker: ciphertext to plaintext */
-	JOB_RUNNING,            /* run worker */
+	JOB_RUNNING,            /* run worker, and the seal worker for streams */
 	JOB_SEALING,            /* seal worker: plaintext to ciphertext, guards; the run worker is killed meanwhile */
 	JOB_STORING,            /* large outputs to the supplicant, and what the run worker used */
 	JOB_ENDING,             /* receipt staged */
@@ -43,7 +44,11 @@ struct job {
 	bool run_dying;                         /* killed; what it used is waited for */
 	struct job_call call[JOB_CALL_FIRST + CONTRACT_INPUTS_MAX + CONTRACT_OUTPUTS_MAX];
 	port_handle artifact;
-	port_handle input[CONTRACT_INPUTS_MAX]; /* ciphertext, later plaintext */
+	uint32_t streams;                       /* mask over the inputs: those that are read while the function runs */
+	uint64_t check_ms;                      /* how long the check of the streams may take */
+	port_handle input[CONTRACT_INPUTS_MAX]; /* ciphertext, later plaintext; of a stream the file, later nothing */
+	uint64_t input_size[CONTRACT_INPUTS_MAX];
+	port_handle window;                     /* through which the streams come */
 	port_handle output[CONTRACT_OUTPUTS_MAX];
 	struct secret output_key[CONTRACT_OUTPUTS_MAX];
 	uint8_t *small[CONTRACT_OUTPUTS_MAX];   /* owned; ciphertext of a small output, for the ledger */
@@ -101,10 +106,12 @@ port_handle task_artifact_cached(struct task_driver *d, const uint8_t module_has
 /* Open a sealed artifact, keep it, and give a handle. */
 MUST enum mt_err task_artifact_load(struct task_driver *d, const uint8_t module_hash[32], struct bytes blob, port_handle *out);
 
-/* run.c, run_work.c and run_end.c */
+/* run.c, run_ask.c, run_work.c and run_end.c */
 const struct port *job_port(const struct job *j);
 void job_advance(struct job *j);
 void job_close_handles(struct job *j, const struct port_event *event);
+/* Which inputs are streams, and how long it may take to go over them once. */
+void job_find_streams(struct job *j);
 /* To the workers. */
 void job_load_artifact(struct job *j);
 void job_open_inputs(struct job *j);
@@ -114,6 +121,7 @@ void job_seal_outputs(struct job *j);
 void job_opened(struct job *j, const struct port_event *event);
 void job_ran(struct job *j, const struct port_event *event);
 void job_sealed(struct job *j, const struct port_event *event);
+void job_broken(struct job *j, const struct port_event *event);
 void job_fail(struct job *j, const char *cause);
 void job_step(struct job *j, enum job_step to);
 bool job_event(struct job *j, const struct port_event *event);

@@ -62,7 +62,7 @@ static void job_spawn(struct job *j, enum port_worker kind, uint32_t *peer, uint
 
 static void job_spawn_run(struct job *j, enum port_worker kind)
 {
-	job_spawn(j, kind, &j->run_peer, TASK_SEAL_MS + j->contract->contract.wall_ms);
+	job_spawn(j, kind, &j->run_peer, TASK_SEAL_MS + j->check_ms + j->contract->contract.wall_ms);
 }
 
 static void job_take_keys(struct job *j, struct bytes blob)
@@ -207,10 +207,18 @@ static void job_load_small(struct job *j, uint32_t index, const struct task_outp
 	}
 }
 
+static bool job_is_stream(const struct job *j, uint32_t index)
+{
+	return index >= JOB_CALL_FIRST && (j->streams & MT_BIT(index - JOB_CALL_FIRST));
+}
+
 static void job_load(struct job *j, uint32_t index, enum ree_space space, const uint8_t name[32])
 {
+	struct ree *ree = j->driver->host.ree;
+
 	j->call[index] = (struct job_call){ .job = j, .index = index };
-	enum mt_err err = ree_blob_get(j->driver->host.ree, space, name, job_loaded, &j->call[index]);
+	enum mt_err err = job_is_stream(j, index) ? ree_blob_open(ree, space, name, job_loaded, &j->call[index])
+						  : ree_blob_get(ree, space, name, job_loaded, &j->call[index]);
 	if (err) {
 		job_missing(j, index, err);
 	} else {
@@ -382,6 +390,8 @@ bool job_event(struct job *j, const struct port_event *event)
 		job_opened(j, event);
 	} else if (run && j->step == JOB_RUNNING) {
 		job_ran(j, event);
+	} else if (seal && j->step == JOB_RUNNING && j->streams) {
+		job_broken(j, event);
 	} else if (seal && j->step == JOB_SEALING) {
 		job_sealed(j, event);
 	} else {
@@ -407,7 +417,7 @@ static struct job *job_find(struct task_driver *d, const uint8_t hash[32])
 
 static void job_init(struct job *j, struct task_driver *d, struct task_contract *c, uint64_t run)
 {
-	*j = (struct job){ .driver = d, .contract = c, .run = run, .artifact = PORT_NO_HANDLE };
+	*j = (struct job){ .driver = d, .contract = c, .run = run, .artifact = PORT_NO_HANDLE, .window = PORT_NO_HANDLE };
 	for (size_t k = 0; k < CONTRACT_INPUTS_MAX; k++) {
 		j->input[k] = PORT_NO_HANDLE;
 		j->receipt.input_count = c->contract.input_count;
@@ -419,6 +429,7 @@ static void job_init(struct job *j, struct task_driver *d, struct task_contract 
 		j->output[k] = PORT_NO_HANDLE;
 	}
 	j->started_ms = d->host.now_ms(d->host.self);
+	job_find_streams(j);
 }
 
 MUST enum mt_err task_run_prepare(struct task_driver *d, const uint8_t hash[32], uint64_t run)
@@ -448,7 +459,7 @@ void task_begin(struct task_driver *d)
 			continue;
 		}
 		j->begun = true;
-		job_spawn(j, PORT_SEAL, &j->seal_peer, TASK_SEAL_MS);
+		job_spawn(j, PORT_SEAL, &j->seal_peer, TASK_SEAL_MS + j->check_ms);
 		if (j->contract->contract.executor != CONTRACT_PYTHON) {        /* else the source says which */
 			job_spawn_run(j, j->contract->contract.executor == CONTRACT_BUILTIN ? PORT_BUILTIN : PORT_RUN);
 		}

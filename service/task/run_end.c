@@ -19,6 +19,8 @@ void job_release(struct job *j)
 	job_kill(j, &j->seal_peer);
 	port->memory_close(port->self, j->artifact);
 	j->artifact = PORT_NO_HANDLE;
+	port->memory_close(port->self, j->window);
+	j->window = PORT_NO_HANDLE;
 	for (size_t i = 0; i < CONTRACT_INPUTS_MAX; i++) {
 		port->memory_close(port->self, j->input[i]);
 		j->input[i] = PORT_NO_HANDLE;

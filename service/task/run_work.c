@@ -1,168 +1,10 @@
-/* Messages to and from the workers of one run. What comes back is foreign bytes. */
+/* What the workers of one run answer: foreign bytes. */
 #include "service/task/driver.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/dataset/dataset.h"
-
-/* ---- messages to workers ---- */
-
-/* Send and close our copies. A message that cannot be sent fails the run. */
-static void job_send(struct job *j, uint32_t peer, const struct builder *b, const port_handle *handles, size_t count)
-{
-	struct bytes message;
-	const struct port *port = job_port(j);
-	enum mt_err err = builder_done(b, &message);
-
-	if (err) {
-		for (size_t i = 0; i < count; i++) {
-			port->memory_close(port->self, handles[i]);
-		}
-	} else {
-		err = port->send(port->self, peer, message, handles, count);
-	}
-	if (err) {
-		job_fail(j, "a worker could not be reached");
-	}
-}
-
-/* While the ledger writes and the inputs come: the worker loads what it will run. */
-void job_load_artifact(struct job *j)
-{
-	uint8_t type = WORK_LOAD;
-	struct builder b = { .at = &type, .size = 1, .capacity = 1 };
-	port_handle handle = j->artifact;
-
-	j->artifact = PORT_NO_HANDLE;
-	job_send(j, j->run_peer, &b, &handle, 1);
-}
-
-void job_open_inputs(struct job *j)
-{
-	const struct contract *c = &j->contract->contract;
-	const struct key_set *keys = task_keys_find(j->driver, c->hash);
-	uint8_t space[16 + CONTRACT_INPUTS_MAX * 64];
-	struct builder b = builder_over(space, sizeof(space));
-	port_handle handles[CONTRACT_INPUTS_MAX];
-
-	builder_u8(&b, WORK_OPEN);
-	builder_u32(&b, (uint32_t)c->input_count);
-	for (size_t i = 0; i < c->input_count; i++) {
-		struct secret key = { 0 };
-		struct task_output o;
-		if (task_output_find(j->driver->state, c->input[i].tag, &o)) {
-			task_output_secret(&o, &key);
-		} else if (keys && (keys->have & MT_BIT(i))) {
-			key = keys->key[i];
-		} else {
-			job_fail(j, "the key of an input is missing: its owner must approve again");
-			mt_wipe(space, sizeof(space));
-			return;
-		}
-		builder_bytes(&b, secret_bytes(&key));
-		mt_wipe(&key, sizeof(key));
-		builder_bytes(&b, mt_bytes(c->input[i].tag, 32));
-		handles[i] = j->input[i];
-		j->input[i] = PORT_NO_HANDLE;
-	}
-	job_send(j, j->seal_peer, &b, handles, c->input_count);
-	mt_wipe(space, sizeof(space));
-}
-
-static void job_run_message(struct job *j, struct builder *b)
-{
-	const struct contract *c = &j->contract->contract;
-	uint8_t seed[32];
-
-	/* Deterministic runs get their seed from what was signed and the run's number; others from the port. */
-	if (c->deterministic) {
-		uint8_t number[8];
-		struct builder n = builder_over(number, sizeof(number));
-		builder_u64(&n, j->run);
-		struct bytes part[2] = { mt_bytes(c->hash, 32), mt_bytes(number, sizeof(number)) };
-		crypto_label_sha256("mesatee-seed-1", part, 2, seed);
-	} else {
-		crypto_random(seed, sizeof(seed));
-	}
-	builder_u8(b, WORK_RUN);
-	builder_u64(b, c->memory_max);
-	builder_u32(b, c->deterministic ? WORK_FLAG_DETERMINISTIC : 0);
-	builder_bytes(b, mt_bytes(seed, sizeof(seed)));
-	builder_u32(b, (uint32_t)c->argument_count);
-	for (size_t i = 0; i < c->argument_count; i++) {
-		builder_bytes32(b, c->argument[i]);
-	}
-	builder_u32(b, (uint32_t)c->input_count);
-	for (size_t i = 0; i < c->input_count; i++) {
-		builder_bytes32(b, c->input[i].name);
-	}
-	builder_u32(b, (uint32_t)c->output_count);
-	for (size_t i = 0; i < c->output_count; i++) {
-		builder_bytes32(b, c->output[i].name);
-		builder_u64(b, c->output[i].size_max);
-	}
-}
-
-void job_run_function(struct job *j)
-{
-	const struct contract *c = &j->contract->contract;
-	const struct port *port = job_port(j);
-	port_handle handles[CONTRACT_INPUTS_MAX + CONTRACT_OUTPUTS_MAX];
-	size_t count = 0, capacity = CONTRACT_SIZE_MAX + 4096;
-	uint8_t *space = mt_alloc(capacity);
-
-	if (!space) {
-		job_fail(j, "the node is out of memory");
-		return;
-	}
-	struct builder b = builder_over(space, capacity);
-	job_run_message(j, &b);
-	for (size_t i = 0; i < c->input_count; i++) {
-		handles[count++] = j->input[i];
-		j->input[i] = PORT_NO_HANDLE;
-	}
-	for (size_t i = 0; i < c->output_count; i++) {
-		handles[count] = PORT_NO_HANDLE;
-		if (port->memory_scratch(port->self, c->output[i].size_max, &j->output[i]) ||
-		    port->memory_share(port->self, j->output[i], &handles[count])) {
-			job_fail(j, "no memory for the outputs");
-		}
-		count++;
-	}
-	if (j->failed) {
-		for (size_t i = 0; i < count; i++) {
-			port->memory_close(port->self, handles[i]);
-		}
-	} else {
-		job_send(j, j->run_peer, &b, handles, count);
-		port->deadline(port->self, j->run_peer, c->wall_ms);
-	}
-	mt_free(space);
-}
-
-void job_seal_outputs(struct job *j)
-{
-	const struct contract *c = &j->contract->contract;
-	uint8_t space[16 + CONTRACT_OUTPUTS_MAX * 48];
-	struct builder b = builder_over(space, sizeof(space));
-	port_handle handles[CONTRACT_OUTPUTS_MAX];
-
-	builder_u8(&b, WORK_SEAL);
-	builder_u32(&b, (uint32_t)c->output_count);
-	for (size_t i = 0; i < c->output_count; i++) {
-		crypto_random(j->output_key[i].at, CRYPTO_KEY_SIZE);
-		builder_bytes(&b, secret_bytes(&j->output_key[i]));
-		builder_u64(&b, c->output[i].size_max);
-		builder_u64(&b, c->output[i].rows_min);
-		handles[i] = j->output[i];
-		j->output[i] = PORT_NO_HANDLE;
-	}
-	job_send(j, j->seal_peer, &b, handles, c->output_count);
-	mt_wipe(space, sizeof(space));
-}
-
-/* ---- messages from workers: foreign bytes ---- */
 
 void job_close_handles(struct job *j, const struct port_event *event)
 {
@@ -171,35 +13,70 @@ void job_close_handles(struct job *j, const struct port_event *event)
 	}
 }
 
+static void job_input_fail(struct job *j, uint32_t index, const char *what, uint8_t how)
+{
+	struct bytes name = j->contract->contract.input[index].name;
+	char text[RECEIPT_CAUSE_MAX];
+
+	snprintf(text, sizeof(text), "input %.*s %s (%s)", (int)name.size, (const char *)name.at, what,
+		 mt_err_name(how < MT_ERRS ? (enum mt_err)how : MT_MALFORMED));
+	job_fail(j, text);
+}
+
+/* Plaintexts, in the order of the inputs that are no streams, then the window. */
+static void job_take_inputs(struct job *j, const port_handle *handle)
+{
+	for (size_t i = 0; i < j->contract->contract.input_count; i++) {
+		if (!(j->streams & MT_BIT(i))) {
+			j->input[i] = *handle++;
+		}
+	}
+	j->window = j->streams ? *handle : PORT_NO_HANDLE;
+}
+
 void job_opened(struct job *j, const struct port_event *event)
 {
 	const struct contract *c = &j->contract->contract;
 	struct cursor m = cursor_over(event->body);
 	uint8_t type = cursor_u8(&m), how = cursor_u8(&m);
 	uint32_t index = cursor_u32(&m), count = cursor_u32(&m);
+	size_t handles = c->input_count - (size_t)__builtin_popcount(j->streams) + (j->streams != 0);
 	uint64_t total = 0;
-	char text[RECEIPT_CAUSE_MAX];
 
 	if (type == WORK_OPENED && how != MT_OK && index < c->input_count) {
-		struct bytes name = c->input[index].name;
-		snprintf(text, sizeof(text), "input %.*s is not what its tag says (%s)", (int)name.size, (const char *)name.at,
-			 mt_err_name(how < MT_ERRS ? (enum mt_err)how : MT_MALFORMED));
-		job_fail(j, text);
+		job_input_fail(j, index, "is not what its tag says", how);
 	}
 	for (uint32_t i = 0; i < count && i < CONTRACT_INPUTS_MAX; i++) {
-		total += cursor_u64(&m);
+		j->input_size[i] = cursor_u64(&m);
+		total += j->input_size[i];
 	}
 	if (!j->failed && (type != WORK_OPENED || how != MT_OK || count != c->input_count || !cursor_done(&m) ||
-			   event->handle_count != c->input_count)) {
+			   event->handle_count != handles)) {
 		job_fail(j, "the seal worker gave no usable answer");
 	}
 	if (j->failed) {
 		job_close_handles(j, event);
 	} else {
-		memcpy(j->input, event->handle, c->input_count * sizeof(j->input[0]));
+		job_take_inputs(j, event->handle);
 		j->receipt.bytes_in = total;
 	}
 	job_advance(j);
+}
+
+/* A stream ended while the function was reading: nothing that came of it counts. */
+void job_broken(struct job *j, const struct port_event *event)
+{
+	struct cursor m = cursor_over(event->body);
+	uint8_t type = cursor_u8(&m), how = cursor_u8(&m);
+	uint32_t index = cursor_u32(&m);
+
+	job_close_handles(j, event);
+	if (type != WORK_BROKEN || !cursor_done(&m) || index >= j->contract->contract.input_count) {
+		job_fail(j, "the seal worker gave no usable answer");
+	} else {
+		job_input_fail(j, index, how == MT_TAMPERED ? "changed while the function ran" : "could not be read to its end", how);
+	}
+	job_end(j);
 }
 
 /*

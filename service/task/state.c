@@ -77,6 +77,18 @@ const uint8_t *task_dataset_commit(const struct task_state *t, const uint8_t tag
 	return i == ID_NONE ? NULL : t->dataset[i].commit;
 }
 
+uint64_t task_input_size(const struct task_state *t, const uint8_t tag[32])
+{
+	struct task_output o;
+
+	if (task_output_find(t, tag, &o)) {
+		return o.keys->size;
+	}
+	uint32_t i = id_table_find(&t->dataset_index, tag);
+
+	return i == ID_NONE ? 0 : t->dataset[i].size;
+}
+
 enum contract_executor task_function_executor(const struct task_state *t, const uint8_t hash[32])
 {
 	uint32_t i = id_table_find(&t->function_index, hash);

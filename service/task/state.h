@@ -88,6 +88,8 @@ struct task_output {
 };
 /* The output of a finished run with this content tag. */
 bool task_output_find(const struct task_state *t, const uint8_t tag[32], struct task_output *out);
+/* Plaintext bytes of what an input's tag names, dataset or output: the tag covers them. 0: neither is known. */
+uint64_t task_input_size(const struct task_state *t, const uint8_t tag[32]);
 /* Enter what a receipt names. MT_NO_MEMORY: call again, nothing is entered twice. */
 MUST enum mt_err task_outputs_add(struct task_state *t, const struct task_contract *c, const struct task_run *run, const struct receipt *q);
 /* Every owner takes part in `c`: then core may open it there, for all of them approve. */

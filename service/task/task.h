@@ -32,6 +32,11 @@
 #define TASK_INLINE_MAX (16 * 1024)     /* ciphertext of one run's outputs that goes into the ledger: 4 such runs share one batch */
 #define TASK_MEMORY_MAX (UINT64_C(4) << 30)     /* wasm32 */
 #define TASK_WALL_MAX_MS (24 * 3600 * UINT64_C(1000))
+/*
+ * An input of more bytes is a stream: larger ones would cost a node the memory twice, once as ciphertext and once as plaintext; for smaller
+ * ones one copy is cheaper than two passes over the file.
+ */
+#define TASK_STREAM_MIN (UINT64_C(64) << 20)
 #define TASK_MODULE_SIZE_MAX (UINT64_C(64) << 20)
 
 enum task_role {

@@ -32,11 +32,22 @@ TESTS_release += test_zygote
 TEST_test_zygote_SOURCES := test/e2e/test_zygote.c $(ROOM_python) $(ROOM_wasm) $(ROOM_port_linux) $(ROOM_base)
 TEST_test_zygote_LIBS := -lwasmtime -lseccomp -lcrypto
 
+# The two workers of a streamed input; under the sanitizers too.
+TESTS_asan += test_streamed
+TESTS_release += test_streamed
+TEST_test_streamed_SOURCES := test/e2e/test_streamed.c test/e2e/streamed.c exec/wasm/run.c exec/wasm/compile.c $(ROOM_wasm) $(ROOM_seal_worker) $(ROOM_dataset) \
+	$(ROOM_log) $(ROOM_seal) $(ROOM_crypto) $(ROOM_port_linux) $(ROOM_base)
+TEST_test_streamed_SWAP := $(SWAP_port_linux)
+TEST_test_streamed_LIBS := -lwasmtime -lcrypto -lseccomp
+$(B)/test/test_streamed: | build/wasm/reader.wasm build/wasm/teaclave.wasm
+
 # No process of its own, so it runs sanitized.
 TESTS_asan += test_peers
 TEST_test_peers_SOURCES := test/e2e/test_peers.c port/linux/peers.c port/linux/message.c port/linux/memory.c $(ROOM_base)
 
 # As people run it: commands, a capture, kill -9. Needs the images, mesatee and psi.
 TESTS_SCRIPTS += test/e2e/test_node
+# An input too large to hold, through a whole node; `make check-large` takes one of 4 GiB. Needs the images and build/wasm/crc.wasm.
+TESTS_SCRIPTS += test/e2e/test_large
 # The Python package, all of it, with a node of its own. Needs the images, psi and `make sdk` (tests_here has it).
 TESTS_SCRIPTS += test/e2e/test_sdk

@@ -138,9 +138,9 @@ static void ree_blob_call(struct world *w, struct world_message *m, uint8_t type
 		ree_answer(w, id, MT_OK, mt_bytes(NULL, 0), PORT_NO_HANDLE);
 	} else if (!blob) {
 		ree_answer(w, id, MT_NOT_FOUND, mt_bytes(NULL, 0), PORT_NO_HANDLE);
-	} else if (type == REE_BLOB_GET) {
+	} else if (type == REE_BLOB_GET || type == REE_BLOB_OPEN) {
 		builder_u64(&b, blob->size);
-		ree_answer(w, id, MT_OK, mt_bytes(head, 8), world_memory_new(w, mt_bytes(blob->at, blob->size), true));
+		ree_answer(w, id, MT_OK, mt_bytes(head, 8), world_memory_new(w, mt_bytes(blob->at, blob->size), type == REE_BLOB_GET));
 	} else if (type == REE_BLOB_DROP) {
 		world_blob_set(w, space, name, mt_bytes(NULL, 0));
 		ree_answer(w, id, MT_OK, mt_bytes(NULL, 0), PORT_NO_HANDLE);

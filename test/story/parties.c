@@ -258,13 +258,12 @@ void world_put(struct world *w, struct world_party *p, struct bytes plain, struc
 	uint8_t space[64];
 	struct builder b = builder_over(space, sizeof(space));
 	struct bytes body;
-	struct dataset_header h;
+	struct dataset_header h = { .size = plain.size };
 
-	*out = (struct world_dataset){ .file = malloc(plain.size + DATASET_HEADER_SIZE + 64) };
+	*out = (struct world_dataset){ .size = (size_t)dataset_file_size(&h) };
+	out->file = malloc(out->size);
 	crypto_random(out->key.at, 32);
 	mt_assert(!dataset_seal_all(&out->key, plain, out->file, out->tag));
-	mt_assert(!dataset_header_decode(mt_bytes(out->file, DATASET_HEADER_SIZE), &h));
-	out->size = (size_t)dataset_file_size(&h);
 	world_blob_set(w, REE_DATA, out->tag, mt_bytes(out->file, out->size));
 	cbor_array(&b, 1);
 	cbor_bstr(&b, mt_bytes(out->tag, 32));

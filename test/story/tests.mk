@@ -83,3 +83,8 @@ TESTS_asan += story_builtin
 TEST_story_builtin_SOURCES := test/story/story_builtin.c $(WORLD)
 TEST_story_builtin_BOXES := cbor
 TEST_story_builtin_LIBS := -lcrypto
+
+TESTS_asan += story_stream
+TEST_story_stream_SOURCES := test/story/story_stream.c $(WORLD)
+TEST_story_stream_BOXES := cbor
+TEST_story_stream_LIBS := -lcrypto -Wl,--wrap=world_worker

@@ -31,53 +31,74 @@ static void compile_double(struct world *w, struct world_message *m)
 	world_post(w, a);
 }
 
+/* What opening gives: plaintexts of what came whole; of the streams one behind another, in what stands for the window. */
+struct opened {
+	enum mt_err err;
+	uint32_t count;
+	uint64_t size[CONTRACT_INPUTS_MAX];
+	port_handle plain[CONTRACT_INPUTS_MAX];
+	size_t plains;
+	uint8_t *stream;
+	size_t stream_size;
+};
+
+static void input_open_double(struct world *w, struct opened *o, const struct world_memory *file, struct cursor *c)
+{
+	uint8_t kind = cursor_u8(c), tag[32];
+	struct dataset_header h = { 0 };
+	struct secret key;
+
+	cursor_copy(c, key.at, 32);
+	cursor_copy(c, tag, 32);
+	mt_assert(file->sealed == (kind == WORK_INPUT_WHOLE));
+	uint8_t *out = malloc(file->size + 1);
+
+	o->err = file->size < DATASET_HEADER_SIZE ? MT_MALFORMED : dataset_header_decode(mt_bytes(file->at, DATASET_HEADER_SIZE), &h);
+	if (!o->err) {
+		o->err = dataset_open_all(mt_bytes(file->at, file->size), &key, tag, out, file->size);
+	}
+	if (!o->err && kind == WORK_INPUT_STREAM) {
+		o->stream = realloc(o->stream, o->stream_size + (size_t)h.size + 1);
+		memcpy(o->stream + o->stream_size, out, (size_t)h.size);
+		o->stream_size += (size_t)h.size;
+	} else if (!o->err) {
+		o->plain[o->plains++] = world_memory_new(w, mt_bytes(out, (size_t)h.size), true);
+	}
+	free(out);
+	o->size[o->count] = h.size;
+	o->count += o->err == MT_OK;
+}
+
 static void seal_open_double(struct world *w, struct world_message *m, struct cursor *c)
 {
 	uint8_t space[256];
 	struct builder b = builder_over(space, sizeof(space));
+	struct opened o = { 0 };
 	uint32_t count = cursor_u32(c);
-	port_handle plain[CONTRACT_INPUTS_MAX];
-	uint64_t size[CONTRACT_INPUTS_MAX];
-	enum mt_err err = MT_OK;
-	uint32_t i = 0;
 
-	for (; i < count; i++) {
-		struct secret key;
-		uint8_t tag[32];
-		cursor_copy(c, key.at, 32);
-		cursor_copy(c, tag, 32);
-		struct world_memory *file = world_memory_get(w, m->handle[i]);
-		uint8_t *out = malloc(file->size + 1);
-		struct dataset_header h = { 0 };
-		err = file->size < DATASET_HEADER_SIZE ? MT_MALFORMED :
-		      dataset_header_decode(mt_bytes(file->at, DATASET_HEADER_SIZE), &h);
-		if (!err) {
-			err = dataset_open_all(mt_bytes(file->at, file->size), &key, tag, out, file->size);
-		}
-		if (!err) {
-			size[i] = h.size;
-			plain[i] = world_memory_new(w, mt_bytes(out, (size_t)h.size), true);
-		}
-		free(out);
-		if (err) {
-			break;
-		}
+	mt_assert(count == m->handle_count);
+	while (!o.err && o.count < count) {
+		input_open_double(w, &o, world_memory_get(w, m->handle[o.count]), c);
 	}
 	builder_u8(&b, WORK_OPENED);
-	builder_u8(&b, (uint8_t)err);
-	builder_u32(&b, err ? i : 0);
-	builder_u32(&b, err ? 0 : count);
-	for (uint32_t k = 0; !err && k < count; k++) {
-		builder_u64(&b, size[k]);
+	builder_u8(&b, (uint8_t)o.err);
+	builder_u32(&b, o.err ? o.count : 0);
+	builder_u32(&b, o.err ? 0 : count);
+	for (uint32_t k = 0; !o.err && k < count; k++) {
+		builder_u64(&b, o.size[k]);
 	}
 	struct world_message *a = worker_answer(m->peer, &b);
-	for (uint32_t k = 0; k < i; k++) {
-		if (err) {
-			world_memory_drop(w, plain[k]);
+	for (size_t k = 0; k < o.plains; k++) {
+		if (o.err) {
+			world_memory_drop(w, o.plain[k]);
 		} else {
-			a->handle[a->handle_count++] = plain[k];
+			a->handle[a->handle_count++] = o.plain[k];
 		}
 	}
+	if (!o.err && o.stream) {
+		a->handle[a->handle_count++] = world_memory_new(w, mt_bytes(o.stream, o.stream_size), false);
+	}
+	free(o.stream);
 	world_post(w, a);
 }
 
@@ -141,12 +162,27 @@ static void seal_close_double(struct world *w, struct world_message *m, struct c
 	world_post(w, a);
 }
 
+/* What is mapped has a handle each; of the streams the last handle has all, one behind another. */
+static void run_inputs(struct world *w, struct world_message *m, struct cursor *c, struct world_run *run)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < run->input_count; i++) {
+		bool stream = (run->streams & MT_BIT(i)) != 0;
+		struct world_memory *in = world_memory_get(w, m->handle[stream ? m->handle_count - 1 : run->handles++]);
+		size_t size = stream ? (size_t)cursor_u64(c) : in->size;
+		run->input[i] = mt_bytes(in->at + (stream ? at : 0), size);
+		at += stream ? size : 0;
+	}
+}
+
 static void run_read(struct world *w, struct world_message *m, struct cursor *c, struct world_run *run)
 {
 	const struct world_peer *self = &w->peer[m->peer - PORT_WORKER_FIRST];
 
 	(void)cursor_u64(c);
-	mt_assert(!(cursor_u32(c) & WORK_FLAG_LOG));    /* core never asks for what a function prints */
+	uint32_t flags = cursor_u32(c);
+	mt_assert(!(flags & WORK_FLAG_LOG));    /* core never asks for what a function prints */
 	(void)cursor_take(c, 32);
 	run->artifact = mt_bytes(self->artifact, self->artifact_size);
 	run->argument_count = cursor_u32(c);
@@ -155,16 +191,16 @@ static void run_read(struct world *w, struct world_message *m, struct cursor *c,
 	}
 	run->input_count = cursor_u32(c);
 	for (size_t i = 0; i < run->input_count; i++) {
-		struct world_memory *in = world_memory_get(w, m->handle[i]);
 		(void)cursor_take32(c);
-		run->input[i] = mt_bytes(in->at, in->size);
 	}
 	run->output_count = cursor_u32(c);
 	for (size_t i = 0; i < run->output_count; i++) {
 		(void)cursor_take32(c);
 		(void)cursor_u64(c);
 	}
-	mt_assert(cursor_done(c));
+	run->streams = flags & WORK_FLAG_STREAM ? cursor_u32(c) : 0;
+	run_inputs(w, m, c, run);
+	mt_assert(cursor_done(c) && m->handle_count == run->handles + run->output_count + (run->streams != 0));
 }
 
 static void run_double(struct world *w, struct world_message *m, struct cursor *c)
@@ -179,7 +215,7 @@ static void run_double(struct world *w, struct world_message *m, struct cursor *
 	run.message_count = w->runs;
 	w->function(&run);
 	for (size_t i = 0; i < run.output_count; i++) {
-		struct world_memory *out = world_memory_get(w, m->handle[run.input_count + i]);
+		struct world_memory *out = world_memory_get(w, m->handle[run.handles + i]);
 		free(out->at);
 		out->at = malloc(run.output_size[i] + 1);
 		out->size = run.output_size[i];

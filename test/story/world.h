@@ -28,6 +28,8 @@ struct world;
 struct world_run {
 	struct bytes input[CONTRACT_INPUTS_MAX];
 	size_t input_count, output_count;
+	uint32_t streams;                       /* mask over the inputs: these come as streams */
+	size_t handles;                         /* of inputs that do not */
 	struct bytes argument[CONTRACT_ARGUMENTS_MAX];
 	size_t argument_count;
 	uint8_t *output[CONTRACT_OUTPUTS_MAX];  /* from mt_alloc; NULL: not written */

@@ -343,6 +343,101 @@ static void test_sealer(void)
 	dataset_sealer_close(NULL);
 }
 
+/* ---- checked once, read later ---- */
+
+static struct bytes segment_of(const struct sealed *s, struct bytes file, uint64_t i)
+{
+	return mt_bytes(file.at + dataset_segment_offset(i), dataset_segment_sealed_size(&s->header, i));
+}
+
+static enum mt_err checked_open(const struct sealed *s, struct bytes file, const struct secret *k, struct dataset_checked **out)
+{
+	return dataset_checked_open(mt_bytes(file.at, DATASET_HEADER_SIZE), file.size, k, s->tag, out);
+}
+
+/* The whole check of `file`; what it says, and what can be read then. */
+static enum mt_err checked(const struct sealed *s, struct bytes file, struct dataset_checked **out)
+{
+	enum mt_err err = checked_open(s, file, &key, out);
+
+	for (uint64_t i = 0; !err && i < dataset_segment_count(&s->header); i++) {
+		err = dataset_checked_add(*out, segment_of(s, file, i));
+	}
+	return err;
+}
+
+static void test_checked(void)
+{
+	static const size_t size[] = { 0, 1, MIB, 2 * MIB + 5 };
+	static uint8_t out[MIB];
+
+	for (size_t k = 0; k < MT_COUNT(size); k++) {
+		struct sealed s = sealed_of(size[k]);
+		struct dataset_checked *c = NULL;
+		uint64_t count = dataset_segment_count(&s.header);
+
+		CHECK(checked(&s, s.file, &c) == MT_OK && dataset_checked_header(c)->size == size[k], "the right file");
+		CHECK(dataset_checked_add(c, segment_of(&s, s.file, 0)) == MT_STATE, "all segments are there");
+		for (uint64_t i = count; i-- > 0;) {
+			struct bytes segment = segment_of(&s, s.file, i);
+
+			CHECK(dataset_checked_segment(c, i, segment, out) == MT_OK &&
+				      memcmp(out, s.plain.at + i * MIB, segment.size - 16) == 0,
+			      "any segment, in any order");
+			struct bytes bent = changed(s.file, (size_t)dataset_segment_offset(i) + segment.size - 1, 1);
+
+			memset(out, 0xee, 16);
+			CHECK(dataset_checked_segment(c, i, segment_of(&s, bent, i), out) == MT_TAMPERED, "changed since");
+			CHECK(out[0] == 0xee || segment.size == 16, "no plaintext of it");
+			CHECK(dataset_checked_segment(c, i, mt_bytes(segment.at, segment.size - 1), out) == MT_TAMPERED, "cut since");
+		}
+		CHECK(count == 1 || dataset_checked_segment(c, 0, segment_of(&s, s.file, 1), out) == MT_TAMPERED, "another place's");
+		CHECK(dataset_checked_segment(c, count, segment_of(&s, s.file, 0), out) == MT_NOT_FOUND, "no such segment");
+		dataset_checked_close(c);
+	}
+	dataset_checked_close(NULL);
+}
+
+/* The owner has the key, so GCM accepts what the owner makes of a segment later; the others have approved something else. */
+static void test_checked_owner(void)
+{
+	struct sealed s = sealed_of(2 * MIB);
+	struct dataset_checked *c = NULL;
+	struct dataset_sealer *owner = NULL;
+	static uint8_t out[MIB], other[MIB + 16];
+
+	CHECK(checked(&s, s.file, &c) == MT_OK && dataset_sealer_open(&s.header, &key, &owner) == MT_OK &&
+		      dataset_sealer_segment(owner, 1, mt_bytes(out, MIB), other) == MT_OK,
+	      "another segment under the same header");
+	CHECK(dataset_checked_segment(c, 1, mt_bytes(other, sizeof(other)), out) == MT_TAMPERED, "is not what was checked");
+	dataset_sealer_close(owner);
+	dataset_checked_close(c);
+}
+
+static void test_checked_refuses(void)
+{
+	struct sealed s = sealed_of(MIB + 100);
+	struct dataset_checked *c = NULL;
+	static uint8_t out[MIB];
+
+	CHECK(checked_open(&s, changed(s.file, 0, 1), &key, &c) == MT_MALFORMED && !c, "no header");
+	CHECK(checked_open(&s, changed(s.file, DATASET_HEADER_SIZE - 1, 1), &key, &c) == MT_TAMPERED && !c, "another header");
+	CHECK(checked_open(&s, mt_bytes(s.file.at, s.file.size - 1), &key, &c) == MT_TAMPERED && !c, "a byte less");
+	CHECK(checked_open(&s, s.file, &other_key, &c) == MT_DENIED && !c, "another key");
+	CHECK(checked_open(&s, s.file, &key, &c) == MT_OK && dataset_checked_segment(c, 0, segment_of(&s, s.file, 0), out) == MT_STATE,
+	      "nothing opens before the check");
+	CHECK(dataset_checked_add(c, segment_of(&s, s.file, 0)) == MT_OK &&
+		      dataset_checked_segment(c, 0, segment_of(&s, s.file, 0), out) == MT_STATE,
+	      "nor before it is over");
+	CHECK(dataset_checked_add(c, segment_of(&s, s.file, 0)) == MT_TAMPERED, "another size");
+	dataset_checked_close(c);
+	for (size_t at = DATASET_HEADER_SIZE; at < s.file.size; at += 99991) {
+		CHECK(checked(&s, changed(s.file, at, 0x80), &c) == MT_TAMPERED, "a byte of a segment");
+		CHECK(dataset_checked_segment(c, 0, segment_of(&s, s.file, 0), out) == MT_STATE, "and nothing of it opens");
+		dataset_checked_close(c);
+	}
+}
+
 static void test_no_memory(void)
 {
 	struct sealed s = sealed_of(40);
@@ -355,6 +450,12 @@ static void test_no_memory(void)
 	for (uint64_t n = 1; n <= 2; n++) {
 		mt_alloc_fail_at(n);
 		CHECK(dataset_open_all(s.file, &key, s.tag, out, 40) == MT_NO_MEMORY, "open");
+	}
+	for (uint64_t n = 1; n <= 4; n++) {
+		struct dataset_checked *c = NULL;
+
+		mt_alloc_fail_at(n);
+		CHECK(checked_open(&s, s.file, &key, &c) == MT_NO_MEMORY && !c, "checked");
 	}
 	mt_alloc_fail_at(0);
 	CHECK(opened(s.file, &s, &key) == MT_OK, "and then it works");
@@ -388,6 +489,9 @@ const struct test tests[] = { { "round_trip", test_round_trip },
 			      { "random_access", test_random_access },
 			      { "writer_states", test_writer_states },
 			      { "sealer", test_sealer },
+			      { "checked", test_checked },
+			      { "checked_owner", test_checked_owner },
+			      { "checked_refuses", test_checked_refuses },
 			      { "no_memory", test_no_memory },
 			      { "shares", test_shares },
 			      TESTS_END };

@@ -50,6 +50,10 @@ TESTS_asan += test_dataset
 TEST_test_dataset_SOURCES := test/unit/test_dataset.c $(ROOM_dataset) $(ROOM_log) $(ROOM_crypto) $(ROOM_base)
 TEST_test_dataset_LIBS := -lcrypto
 
+
+TESTS_asan += test_stream
+TEST_test_stream_SOURCES := test/unit/test_stream.c $(ROOM_stream_write) $(ROOM_stream_read) port/linux/memory.c $(ROOM_base)
+
 TESTS_asan += test_sim
 TEST_test_sim_SOURCES := test/unit/test_sim.c $(ROOM_port_sim) $(ROOM_crypto) $(ROOM_base)
 TEST_test_sim_LIBS := -lcrypto
@@ -124,7 +128,7 @@ TEST_test_policy_LIBS := -lcrypto
 TESTS_SCRIPTS += test/unit/test_api
 
 TESTS_asan += test_requests
-TEST_test_requests_SOURCES := test/unit/test_requests.c exec/wasm/run.c exec/wasm/compile.c $(ROOM_wasm) exec/seal/worker.c $(ROOM_dataset) \
+TEST_test_requests_SOURCES := test/unit/test_requests.c exec/wasm/run.c exec/wasm/compile.c $(ROOM_wasm) $(ROOM_seal_worker) $(ROOM_dataset) \
 	$(ROOM_log) $(ROOM_seal) $(ROOM_crypto) $(ROOM_supplicant) $(ROOM_port_linux) $(ROOM_base)
 TEST_test_requests_SWAP := $(SWAP_port_linux)
 TEST_test_requests_LIBS := -lwasmtime -lcrypto -lseccomp

@@ -1,5 +1,5 @@
 # Functions for the tests of the workers: C for wasm32-wasi.
-TEST_WASM := $(patsubst %,build/wasm/%.wasm,probe foreign pointers teaclave)
+TEST_WASM := $(patsubst %,build/wasm/%.wasm,probe foreign pointers teaclave reader crc)
 
 build/wasm/teaclave.wasm: test/wasm/teaclave.c
 	@mkdir -p $(@D)
@@ -11,6 +11,7 @@ build/wasm/%.wasm: test/wasm/%.c
 	clang-14 --target=wasm32-wasi -O1 -std=gnu11 -Wall -Wextra -Wno-infinite-recursion $(WASI_FLAGS) $< -o $@
 # Nothing is left undefined but the imports that are named as such.
 WASI_FLAGS := -fno-builtin
+build/wasm/crc.wasm: WASI_FLAGS := -O3
 
 TESTS_asan += test_wasi
 TESTS_release += test_wasi
@@ -29,7 +30,7 @@ TEST_test_supplicant_LIBS := -lseccomp -Wl,--wrap=pwrite,--wrap=sendfile,--wrap=
 
 TESTS_asan += test_seal_worker
 TESTS_release += test_seal_worker
-TEST_test_seal_worker_SOURCES := test/unit/test_seal_worker.c exec/seal/worker.c $(ROOM_dataset) $(ROOM_log) $(ROOM_seal) \
+TEST_test_seal_worker_SOURCES := test/unit/test_seal_worker.c $(ROOM_seal_worker) $(ROOM_dataset) $(ROOM_log) $(ROOM_seal) \
 	$(ROOM_crypto) $(ROOM_port_linux) $(ROOM_base)
 TEST_test_seal_worker_SWAP := $(SWAP_port_linux)
 TEST_test_seal_worker_LIBS := -lcrypto -lseccomp
