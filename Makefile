@@ -123,10 +123,10 @@ lines: $(B)/images.txt $(BOXES:%=build/box/%.wasm)
 
 # ---- Python: an interpreter that is compiled once, for whoever wants it (tools/python fetches, by name and hash) ----
 
-build/python/driver.c: exec/python/driver.py
+build/python/driver.c: exec/python/driver.py exec/python/teaclave.py
 	@mkdir -p $(@D)
-	(echo '/* exec/python/driver.py, by the build. */'; echo 'extern const char python_driver[];'; echo 'const char python_driver[] ='; \
-		sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/	"&\\n"/' $<; echo ';') > $@
+	(echo '/* $^, by the build. */'; echo 'extern const char python_driver[];'; echo 'const char python_driver[] ='; \
+		sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/	"&\\n"/' $^; echo ';') > $@
 
 build/release/tool/aot: $(patsubst %.c,build/release/obj/%.o,exec/python/aot.c exec/python/engine_python.c)
 	@mkdir -p $(@D)
@@ -181,7 +181,7 @@ check-large: all build/wasm/crc.wasm
 	@test/e2e/test_large 4096
 
 # Formats against other people's tools; needs go and a network, so it is not part of check.
-interop: all
+interop: all $(B)/test/teaclave_file
 	@test/interop/run
 
 # ---- fuzzing ----

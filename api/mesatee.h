@@ -130,6 +130,28 @@ void mesatee_progress_set(struct mesatee *m, mesatee_progress *call, void *conte
  * A regular file of at most 1 TiB. With `only_encrypt` not NULL nothing is sent: the ciphertext is written to that path.
  */
 enum mesatee_err mesatee_put(struct mesatee *m, const char *path, const char *only_encrypt, char tag[MESATEE_ID_SIZE]);
+
+/*
+ * An encrypted format of Apache Teaclave (docs/teaclave.md), for files that come from there or go there. Nothing of what is in them touches
+ * a disk in the clear. Strings are the caller's.
+ */
+struct mesatee_format {
+	const char *format;             /* "aes-gcm-128", "aes-gcm-256", "teaclave-file-128" */
+	const char *key_file;           /* 16 or 32 bytes, or their hex digits */
+	const char *iv;                 /* reading aes-gcm: 24 hex digits; writing chooses its own */
+	const char *cmac;               /* reading: 32 hex digits that the file must have, or NULL: any */
+	const char *name;               /* teaclave-file-128: what the file is stored under; NULL: the last part of its path */
+};
+/* What Teaclave must be told of a file that was written, in hex digits. */
+struct mesatee_formatted {
+	char cmac[33], iv[25];          /* iv is empty for teaclave-file-128 */
+};
+/*
+ * As mesatee_put, from a file in that format. MESATEE_NOT_VERIFIED: it is damaged, or key, iv or cmac are another file's. No byte of it
+ * leaves before its tags fit.
+ */
+enum mesatee_err mesatee_put_from(struct mesatee *m, const char *path, const struct mesatee_format *from, const char *only_encrypt,
+				  char tag[MESATEE_ID_SIZE]);
 /* Upload a WebAssembly module, have it compiled and register it as `name`. MESATEE_CONFLICT: it is registered; hash is set all the same. */
 enum mesatee_err mesatee_publish(struct mesatee *m, const char *path, const char *name, char hash[MESATEE_ID_SIZE]);
 
@@ -227,9 +249,14 @@ struct mesatee_fetched {
 /* Fetch one output of a finished run and write it to path. */
 enum mesatee_err mesatee_get(struct mesatee *m, const char *hash, uint64_t run, const char *output, const char *path,
 			     struct mesatee_fetched *out);
+/* The same, and the file is of that format. One owner's output only; of several, mesatee_combine_as. */
+enum mesatee_err mesatee_get_as(struct mesatee *m, const char *hash, uint64_t run, const char *output, const char *path,
+				const struct mesatee_format *as, struct mesatee_fetched *out, struct mesatee_formatted *formatted);
 /* Open an output of several owners: the shares of all, in any order. Needs no node. */
 enum mesatee_err mesatee_combine(struct mesatee *m, const char *ciphertext, const char *const *shares, size_t share_count,
 				 const char *path);
+enum mesatee_err mesatee_combine_as(struct mesatee *m, const char *ciphertext, const char *const *shares, size_t share_count,
+				    const char *path, const struct mesatee_format *as, struct mesatee_formatted *formatted);
 /* Fetch the receipt file of a run, whatever its end was. */
 enum mesatee_err mesatee_receipt(struct mesatee *m, const char *hash, uint64_t run, const char *path);
 

@@ -58,11 +58,16 @@ FUZZ_gateway_LIBS := -lcrypto -Wl,--wrap=accept4,--wrap=epoll_ctl,--wrap=setsock
 
 # A party's client without its network and its disk.
 FUZZERS += client
-FUZZ_client_SOURCES := fuzz/fuzz_client.c $(filter-out party/client/net.c party/client/home.c,$(ROOM_client)) $(ROOM_channel) \
+FUZZ_client_SOURCES := fuzz/fuzz_client.c $(filter-out party/client/net.c party/client/home.c,$(ROOM_client)) $(ROOM_teaclave) $(ROOM_channel) \
 	$(ROOM_statement) $(ROOM_attest) $(ROOM_cose) $(ROOM_dataset) $(ROOM_log) $(ROOM_seal) $(ROOM_crypto) $(ROOM_box) $(ROOM_base) \
 	$(ROOM_port_box)
 FUZZ_client_BOXES := cbor json http toml
 FUZZ_client_LIBS := -lcrypto -Wl,--wrap=nanosleep
+
+# A protected file as whoever holds its key can make it: sealing and unsealing leave the bytes as they are, every tag fits.
+FUZZERS += teaclave
+FUZZ_teaclave_SOURCES := fuzz/fuzz_teaclave.c $(ROOM_teaclave) $(ROOM_crypto) $(ROOM_base)
+FUZZ_teaclave_LIBS := -lcrypto -Wl,--wrap=crypto_gcm_add,--wrap=crypto_gcm_check,--wrap=crypto_gcm_text
 
 FUZZERS += cli
 FUZZ_cli_SOURCES := fuzz/fuzz_cli.c party/cli/terms.c party/cli/parse.c $(ROOM_box) $(ROOM_base) $(ROOM_port_box)

@@ -348,7 +348,8 @@ static void try_ciphertext(struct bytes in)
 	    dataset_header_decode(mt_bytes(in.at, DATASET_HEADER_SIZE), &h) == MT_OK) {
 		dataset_tag(&h, tag);
 	}
-	mt_assert(output_open(m, 1, in.size, &key, tag, "out") == MESATEE_NOT_VERIFIED);
+	mt_assert(output_open(m, 1, in.size, &key, tag, &(struct output_place){ .path = "out" }) ==
+		  MESATEE_NOT_VERIFIED);
 }
 
 /* ---- a node's answers ---- */

@@ -37,15 +37,16 @@ ROOM_seal_worker := exec/seal/worker.c exec/seal/streams.c $(ROOM_stream_write)
 ROOM_runner := exec/wasm/runner.c exec/wasm/detail.c exec/wasm/wasi.c exec/wasm/wasi_fd.c exec/wasm/wasi_path.c exec/wasm/chance.c \
 	$(ROOM_stream_read)
 ROOM_wasm := $(ROOM_runner) exec/wasm/engine.c exec/wasm/ended.c exec/wasm/wasi_link.c exec/wasm/teaclave.c
+ROOM_teaclave := lib/crypto/aes.c party/teaclave/teaclave.c party/teaclave/gcm.c party/teaclave/nodes.c party/teaclave/file_read.c party/teaclave/file_write.c
 ROOM_native := exec/native/native.c exec/native/imports.c $(ROOM_runner) lib/box/box_runtime.c port/linux/box_port.c
 # A party's client library; it ends TLS, so tls.c is in.
 ROOM_client := party/client/client.c party/client/home.c party/client/names.c party/client/heads.c party/client/judge.c \
 	party/client/net.c party/client/http.c party/client/connect.c party/client/signed.c party/client/segments.c party/client/data.c party/client/contract.c \
-	party/client/approve.c party/client/task.c party/client/output.c party/client/verify.c
+	party/client/approve.c party/client/task.c party/client/output.c party/client/foreign.c party/client/verify.c
 # Everything the library stands on.
-ROOM_client_whole := $(ROOM_client) $(ROOM_channel) lib/channel/tls.c $(ROOM_statement) $(ROOM_attest) $(ROOM_cose) $(ROOM_dataset) \
+ROOM_client_whole := $(ROOM_client) $(ROOM_teaclave) $(ROOM_channel) lib/channel/tls.c $(ROOM_statement) $(ROOM_attest) $(ROOM_cose) $(ROOM_dataset) \
 	$(ROOM_log) lib/seal/seal.c $(ROOM_crypto) $(ROOM_box) $(ROOM_base) $(ROOM_port_box)
 ROOM_cli := party/cli/main.c party/cli/table.c party/cli/parse.c party/cli/show.c party/cli/help.c party/cli/completion.c \
 	party/cli/launch.c party/cli/node.c party/cli/policy.c party/cli/attest.c party/cli/party.c party/cli/contract.c party/cli/terms.c \
-	party/cli/try.c party/cli/task.c
+	party/cli/try.c party/cli/task.c party/cli/format.c
 ROOM_supplicant := ree/supplicant/supplicant.c ree/supplicant/store.c ree/supplicant/file.c

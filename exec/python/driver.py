@@ -12,6 +12,10 @@ def _mesatee(arguments, outputs):
     path = "/function/" + os.listdir("/function")[0]
     sys.argv = [path] + arguments
     try:
+        payload = _teaclave_source(path)
+        if payload is not None:
+            _teaclave_run(payload, arguments, [text(o) for o in outputs])
+            return 0
         left = runpy.run_path(path, run_name="__main__")
         main = left.get("main")
         if callable(main) and getattr(getattr(main, "__code__", None), "co_argcount", 0) == 3:

@@ -96,6 +96,32 @@ void crypto_aead_seal(struct crypto_aead *a, const uint8_t nonce[CRYPTO_NONCE_SI
 MUST enum mt_err crypto_aead_unseal(struct crypto_aead *a, const uint8_t nonce[CRYPTO_NONCE_SIZE],
 				    struct bytes associated, struct bytes sealed, uint8_t *out);
 
+/* ---- AES of formats that are not ours: messages of any size, and keys of 128 bits ---- */
+
+#define CRYPTO_KEY_128_SIZE 16
+#define CRYPTO_PIECE_MAX ((size_t)1 << 30)      /* bytes of one call below */
+
+enum crypto_direction { CRYPTO_UNSEAL, CRYPTO_SEAL };
+
+/* One GCM message, in pieces. The key has 16 or 32 bytes. MT_NO_MEMORY. */
+struct crypto_gcm;
+MUST enum mt_err crypto_gcm_open(enum crypto_direction direction, struct bytes key, const uint8_t nonce[CRYPTO_NONCE_SIZE],
+				 struct bytes associated, struct crypto_gcm **out);
+void crypto_gcm_close(struct crypto_gcm *g);
+/* out holds in.size and may be the same memory. What was unsealed is nobody's before crypto_gcm_check(). */
+void crypto_gcm_add(struct crypto_gcm *g, struct bytes in, uint8_t *out);
+/* The end of sealing; the end of unsealing: MT_TAMPERED. */
+void crypto_gcm_tag(struct crypto_gcm *g, uint8_t out[CRYPTO_TAG_SIZE]);
+MUST enum mt_err crypto_gcm_check(struct crypto_gcm *g, const uint8_t tag[CRYPTO_TAG_SIZE]);
+/*
+ * A part of such a message from its block-th block (of 16 bytes) on, from ciphertext to text or back, its tag unread: for a caller that has
+ * checked the whole and knows this part again. MT_NO_MEMORY.
+ */
+MUST enum mt_err crypto_gcm_text(struct bytes key, const uint8_t nonce[CRYPTO_NONCE_SIZE], uint32_t block, struct bytes in,
+				 uint8_t *out);
+/* AES-128-CMAC (RFC 4493). MT_NO_MEMORY. */
+MUST enum mt_err crypto_cmac(const uint8_t key[CRYPTO_KEY_128_SIZE], struct bytes data, uint8_t out[CRYPTO_TAG_SIZE]);
+
 /* ---- P-256 (ES256) and Ed25519 ---- */
 
 /* A private key ready to sign. */

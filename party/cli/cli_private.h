@@ -60,6 +60,11 @@ enum option {
 	OPTION_REMOVE,
 	OPTION_IN,
 	OPTION_TO,
+	OPTION_FROM,
+	OPTION_AS,
+	OPTION_KEY_FILE,
+	OPTION_IV,
+	OPTION_CMAC,
 	OPTIONS
 };
 #define OPTION_BIT(option) (UINT64_C(1) << (option))
@@ -148,6 +153,15 @@ void json_open(struct json *j, const char *key, char bracket); /* '[' or '{'; ke
 void json_close(struct json *j, char bracket);
 void json_item(struct json *j, const char *value); /* a string in an array */
 enum mesatee_err json_end(struct json *j);
+
+/* ---- format.c ---- */
+
+/* --from or --as with what belongs to it; *given is out, or NULL: the file is as it is. MESATEE_USAGE after saying why. */
+enum mesatee_err format_options(const struct cli *c, enum option which, struct mesatee_format *out,
+				const struct mesatee_format **given);
+/* What Teaclave must be told of a file that was written: null, or nothing, where there was none. */
+void format_json(struct json *j, const struct mesatee_formatted *f);
+void format_print(const struct mesatee_formatted *f);
 
 /* ---- main.c: what commands begin with ---- */
 

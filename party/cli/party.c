@@ -68,6 +68,8 @@ enum mesatee_err run_party_list(struct cli *c)
 enum mesatee_err run_put(struct cli *c)
 {
 	char tag[MESATEE_ID_SIZE];
+	struct mesatee_format space;
+	const struct mesatee_format *from;
 	bool dry = option_given(c, OPTION_DRY_RUN);
 	const char *out = option_text(c, OPTION_OUT, NULL);
 
@@ -75,9 +77,12 @@ enum mesatee_err run_put(struct cli *c)
 		return cli_fail(MESATEE_USAGE, NULL,
 				"--dry-run and --out go together: the ciphertext goes there instead of to the node");
 	}
-	enum mesatee_err err = dry ? cli_open(c) : cli_connect(c);
+	enum mesatee_err err = format_options(c, OPTION_FROM, &space, &from);
 	if (!err) {
-		err = mesatee_put(c->m, c->word[0], out, tag);
+		err = dry ? cli_open(c) : cli_connect(c);
+	}
+	if (!err) {
+		err = mesatee_put_from(c->m, c->word[0], from, out, tag);
 		cli_progress_end(c);
 		err = cli_client_fail(c, err);
 	}

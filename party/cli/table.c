@@ -47,6 +47,13 @@ const struct option_row option_table[OPTIONS] = {
 	[OPTION_REMOVE] = { "remove", NULL, "take the party out instead" },
 	[OPTION_IN] = { "in", "NAME=FILE", "an input, from a file of yours" },
 	[OPTION_TO] = { "to", "NAME=FILE", "where an output goes" },
+	[OPTION_FROM] = { "from", "FORMAT",
+			  "the file is one of Teaclave's: aes-gcm-128, aes-gcm-256, teaclave-file-128" },
+	[OPTION_AS] = { "as", "FORMAT", "write one of Teaclave's files: aes-gcm-128, aes-gcm-256, teaclave-file-128" },
+	[OPTION_KEY_FILE] = { "key-file", "FILE", "that file's key: 16 or 32 bytes, or their hex digits" },
+	[OPTION_IV] = { "iv", "HEX", "that file's iv, of 12 bytes (aes-gcm)" },
+	[OPTION_CMAC] = { "cmac", "HEX",
+			  "the cmac that it must have: without, an older file of the same key opens too" },
 };
 
 #define BIT(x) OPTION_BIT(OPTION_##x)
@@ -82,8 +89,10 @@ const struct command_row command_table[] = {
 	{ "put", "FILE", 1, 1, "Encrypt a file here, send the ciphertext, print its tag",
 	  "The key stays in the home folder until you approve a contract that names the tag. With --dry-run the "
 	  "ciphertext goes to --out, and "
-	  "nothing is sent.",
-	  NODE_BITS | BIT(OUT) | BIT(DRY_RUN), run_put },
+	  "nothing is sent. --from: a file of Teaclave's is opened here, checked whole, and never lies in the clear; "
+	  "--name says what a "
+	  "teaclave-file-128 is stored under, where that is not FILE's own name.",
+	  NODE_BITS | BIT(OUT) | BIT(DRY_RUN) | BIT(FROM) | BIT(KEY_FILE) | BIT(IV) | BIT(CMAC) | BIT(NAME), run_put },
 	{ "publish", "FILE", 1, 1, "Send a function (a .wasm module, a .py file or a zip of them), print its hash", "",
 	  NODE_BITS | BIT(NAME), run_publish },
 	{ "try", "FILE", 1, 1, "Run a function here, on files of yours, with no node",
@@ -109,10 +118,12 @@ const struct command_row command_table[] = {
 	  NODE_BITS | BIT(WAIT) | BIT(TIMEOUT), run_run },
 	{ "tasks", "[HASH]", 0, 1, "List your contracts and their runs", "", NODE_BITS, run_tasks },
 	{ "get", "HASH OUTPUT", 2, 2, "Fetch an output that is yours into --out",
-	  "Of several owners: --out gets the ciphertext, and a .share file lies beside it (see combine).",
-	  NODE_BITS | BIT(RUN) | BIT(OUT) | BIT(RECEIPT), run_get },
-	{ "combine", "CIPHERTEXT SHARE...", 3, 17, "Open an output of several owners with all their shares", "",
-	  BIT(OUT), run_combine },
+	  "Of several owners: --out gets the ciphertext, and a .share file lies beside it (see combine). --as: what "
+	  "lies there is sealed for "
+	  "Teaclave, and its cmac and iv are printed.",
+	  NODE_BITS | BIT(RUN) | BIT(OUT) | BIT(RECEIPT) | BIT(AS) | BIT(KEY_FILE) | BIT(NAME), run_get },
+	{ "combine", "CIPHERTEXT SHARE...", 3, 17, "Open an output of several owners with all their shares",
+	  "--as: as in get.", BIT(OUT) | BIT(AS) | BIT(KEY_FILE) | BIT(NAME), run_combine },
 	{ "cancel", "HASH", 1, 1, "End a contract for everybody", "", NODE_BITS, run_cancel },
 	{ "verify", "RECEIPT", 1, 1, "Check a receipt, offline",
 	  "Names every check. Exit code 0 or 5. Needs the policy of the contract, no node.", BIT(POLICY), run_verify },

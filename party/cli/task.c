@@ -114,7 +114,8 @@ static enum mesatee_err get_receipt(struct cli *c, uint64_t run, const char *pat
 			"the receipt does not name the output that was fetched");
 }
 
-static enum mesatee_err get_tell(struct cli *c, uint64_t run, const char *out, const struct mesatee_fetched *f)
+static enum mesatee_err get_tell(struct cli *c, uint64_t run, const char *out, const struct mesatee_fetched *f,
+				 const struct mesatee_formatted *formatted)
 {
 	char size[32];
 
@@ -129,6 +130,7 @@ static enum mesatee_err get_tell(struct cli *c, uint64_t run, const char *out, c
 		json_number(&j, "owners", f->owner_count);
 		json_text(&j, "file", out);
 		json_text(&j, "receipt", option_text(c, OPTION_RECEIPT, NULL));
+		format_json(&j, formatted);
 		return json_end(&j);
 	}
 	if (f->owner_count > 1) {
@@ -139,6 +141,7 @@ static enum mesatee_err get_tell(struct cli *c, uint64_t run, const char *out, c
 	} else {
 		cli_say(c, "%s: %s\n", out, cli_bytes(f->size, size));
 	}
+	format_print(formatted);
 	return MESATEE_OK;
 }
 
@@ -146,6 +149,9 @@ enum mesatee_err run_get(struct cli *c)
 {
 	const char *out = option_text(c, OPTION_OUT, NULL), *receipt = option_text(c, OPTION_RECEIPT, NULL);
 	struct mesatee_fetched f = { 0 };
+	struct mesatee_formatted formatted = { 0 };
+	struct mesatee_format space;
+	const struct mesatee_format *as;
 	uint64_t run = 0;
 
 	if (!out) {
@@ -153,25 +159,47 @@ enum mesatee_err run_get(struct cli *c)
 	}
 	enum mesatee_err err = option_number(c, OPTION_RUN, 1, &run);
 	if (!err) {
+		err = format_options(c, OPTION_AS, &space, &as);
+	}
+	if (!err) {
 		err = cli_connect(c);
 	}
 	if (!err) {
-		err = mesatee_get(c->m, c->word[0], run, c->word[1], out, &f);
+		err = mesatee_get_as(c->m, c->word[0], run, c->word[1], out, as, &f, &formatted);
 		cli_progress_end(c);
 		err = cli_client_fail(c, err);
 	}
 	if (!err && receipt) {
 		err = get_receipt(c, run, receipt, f.tag);
 	}
-	return err ? err : get_tell(c, run, out, &f);
+	return err ? err : get_tell(c, run, out, &f, &formatted);
 }
 
 enum mesatee_err run_combine(struct cli *c)
 {
 	const char *out = option_text(c, OPTION_OUT, NULL);
-	enum mesatee_err err = out ? cli_open(c) : cli_fail(MESATEE_USAGE, NULL, "--out FILE: where shall it go?");
+	struct mesatee_formatted formatted = { 0 };
+	struct mesatee_format space;
+	const struct mesatee_format *as;
+	struct json j;
+	enum mesatee_err err = out ? format_options(c, OPTION_AS, &space, &as)
+				   : cli_fail(MESATEE_USAGE, NULL, "--out FILE: where shall it go?");
 
-	return err ? err : cli_client_fail(c, mesatee_combine(c->m, c->word[0], c->word + 1, c->word_count - 1, out));
+	if (!err) {
+		err = cli_open(c);
+	}
+	if (!err) {
+		err = cli_client_fail(
+			c, mesatee_combine_as(c->m, c->word[0], c->word + 1, c->word_count - 1, out, as, &formatted));
+	}
+	if (err || !option_given(c, OPTION_JSON)) {
+		format_print(&formatted);
+		return err;
+	}
+	json_begin(&j, "mesatee.combined.1");
+	json_text(&j, "file", out);
+	format_json(&j, &formatted);
+	return json_end(&j);
 }
 
 /* ---- ending, and operators ---- */

@@ -15,6 +15,7 @@
 #include "lib/crypto/crypto.h"
 #include "lib/dataset/dataset.h"
 #include "lib/statement/statement.h"
+#include "party/teaclave/teaclave.h"
 
 #define CLIENT_PATH_MAX 1024
 #define CLIENT_URL_MAX 256
@@ -195,6 +196,7 @@ struct segment {
 typedef enum mesatee_err segment_take(struct mesatee *m, void *context, const struct segment *s, bool *stop);
 struct segments_job {
 	int plain; /* the file: of header->size bytes, or MESATEE_CONFLICT */
+	const struct teaclave_reader *foreign; /* NULL: the file is what it holds */
 	const struct dataset_header *header;
 	const struct secret *key;
 	bool leaves; /* hash what was sealed: costs more than the sealing */
@@ -209,10 +211,38 @@ enum mesatee_err segments_seal(struct mesatee *m, const struct segments_job *job
 
 /* ---- data.c, output.c ---- */
 
-/* The whole ciphertext in fd opens under key and tag: its plaintext to path. */
+/* Where a result goes, and in what format. */
+struct output_place {
+	const char *path;
+	const struct mesatee_format *as; /* NULL: as it is */
+	struct mesatee_formatted *formatted; /* with `as`; may be NULL */
+};
+/* The whole ciphertext in fd opens under key and tag: its plaintext to its place. */
 enum mesatee_err output_open(struct mesatee *m, int fd, uint64_t size, const struct secret *key, const uint8_t tag[32],
-			     const char *path);
+			     const struct output_place *place);
 enum mesatee_err data_key_load(struct mesatee *m, const uint8_t tag[32], struct secret *out);
+
+/* ---- foreign.c: Teaclave's formats ---- */
+
+/* A file being read or written. Begin in zeros, end with foreign_close(). */
+struct foreign {
+	struct teaclave_seal how;
+	struct secret key;
+	char name[CLIENT_PATH_MAX];
+	uint8_t cmac[TEACLAVE_CMAC_SIZE];
+	int fd;
+	struct teaclave_reader *reader;
+	struct teaclave_writer *writer;
+};
+/* fd is borrowed. Afterwards f->reader gives what the file holds. */
+enum mesatee_err foreign_read_open(struct mesatee *m, const struct mesatee_format *from, const char *path, int fd,
+				   uint64_t size, struct foreign *f);
+/* Into fd, which is borrowed, what will be `size` bytes. */
+enum mesatee_err foreign_write_open(struct mesatee *m, const struct mesatee_format *as, const char *path, int fd,
+				    uint64_t size, struct foreign *f);
+enum mesatee_err foreign_write(struct mesatee *m, struct foreign *f, struct bytes plain);
+enum mesatee_err foreign_write_finish(struct mesatee *m, struct foreign *f, struct mesatee_formatted *out);
+void foreign_close(struct foreign *f);
 
 /* ---- contract.c ---- */
 

@@ -26,6 +26,13 @@ struct sealed {
 	uint8_t (*tags)[CRYPTO_TAG_SIZE]; /* owned, one of each segment: 16 MiB for the largest file. NULL: not kept */
 };
 
+/* What is put: a file, and how it is read when it is not simply what it holds. */
+struct plain {
+	int fd;
+	uint64_t size; /* of what it holds */
+	struct foreign foreign;
+};
+
 struct passage {
 	struct sealed *sealed;
 	const char *what;
@@ -80,13 +87,18 @@ static enum mesatee_err take_again(struct mesatee *m, void *context, const struc
 /* ---- encrypting ---- */
 
 /* Name the file; with a place to write to, its ciphertext goes there, and its header last. */
-static enum mesatee_err seal_first(struct mesatee *m, int plain, const struct secret *key, int to, struct sealed *out)
+static enum mesatee_err seal_first(struct mesatee *m, const struct plain *plain, const struct secret *key, int to,
+				   struct sealed *out)
 {
 	uint8_t wire[DATASET_HEADER_SIZE] = { 0 };
 	struct passage p = { .sealed = out, .what = "encrypting", .to = to };
-	struct segments_job job = {
-		.plain = plain, .header = &out->header, .key = key, .leaves = true, .take = take_first, .context = &p
-	};
+	struct segments_job job = { .plain = plain->fd,
+				    .foreign = plain->foreign.reader,
+				    .header = &out->header,
+				    .key = key,
+				    .leaves = true,
+				    .take = take_first,
+				    .context = &p };
 	enum mesatee_err err = to >= 0 ? file_write(m, to, mt_bytes(wire, sizeof(wire))) : MESATEE_OK;
 
 	if (!err) {
@@ -226,7 +238,7 @@ static enum mesatee_err file_send(struct mesatee *m, void *context, bool *early)
 }
 
 struct sealed_body {
-	int plain;
+	const struct plain *plain;
 	const struct secret *key;
 	struct sealed *sealed;
 };
@@ -236,9 +248,12 @@ static enum mesatee_err sealed_send(struct mesatee *m, void *context, bool *earl
 	const struct sealed_body *s = context;
 	uint8_t wire[DATASET_HEADER_SIZE];
 	struct passage p = { .sealed = s->sealed, .what = "sending", .to = -1 };
-	struct segments_job job = {
-		.plain = s->plain, .header = &s->sealed->header, .key = s->key, .take = take_again, .context = &p
-	};
+	struct segments_job job = { .plain = s->plain->fd,
+				    .foreign = s->plain->foreign.reader,
+				    .header = &s->sealed->header,
+				    .key = s->key,
+				    .take = take_again,
+				    .context = &p };
 
 	dataset_header_encode(&s->sealed->header, wire);
 	enum mesatee_err err = net_write(m, mt_bytes(wire, sizeof(wire)), early);
@@ -267,7 +282,7 @@ static enum mesatee_err data_register(struct mesatee *m, const uint8_t tag[32])
 
 /* ---- put ---- */
 
-static enum mesatee_err plain_open(struct mesatee *m, const char *path, uint64_t max, int *fd, uint64_t *size)
+static enum mesatee_err file_open(struct mesatee *m, const char *path, uint64_t max, int *fd, uint64_t *size)
 {
 	struct stat facts;
 
@@ -286,7 +301,7 @@ static enum mesatee_err plain_open(struct mesatee *m, const char *path, uint64_t
 }
 
 /* to < 0: to the node. */
-static enum mesatee_err put_file(struct mesatee *m, int plain, uint64_t size, int to, const char *path,
+static enum mesatee_err put_file(struct mesatee *m, const struct plain *plain, int to, const char *path,
 				 char tag_text[MESATEE_ID_SIZE])
 {
 	struct secret key;
@@ -295,8 +310,8 @@ static enum mesatee_err put_file(struct mesatee *m, int plain, uint64_t size, in
 	enum mesatee_err err = MESATEE_OK;
 
 	crypto_random(key.at, sizeof(key.at));
-	enum mt_err bad = dataset_header_make(&key, size, &sealed.header);
-	mt_assert(!bad); /* plain_open() knows the largest size */
+	enum mt_err bad = dataset_header_make(&key, plain->size, &sealed.header);
+	mt_assert(!bad); /* file_open() knows the largest size */
 	if (to < 0) {
 		sealed.tags = mt_alloc((size_t)dataset_segment_count(&sealed.header) * CRYPTO_TAG_SIZE);
 		err = sealed.tags ? MESATEE_OK : client_no_memory(m);
@@ -321,30 +336,50 @@ static enum mesatee_err put_file(struct mesatee *m, int plain, uint64_t size, in
 	return err;
 }
 
-enum mesatee_err mesatee_put(struct mesatee *m, const char *path, const char *only_encrypt, char tag[MESATEE_ID_SIZE])
+static enum mesatee_err plain_open(struct mesatee *m, const char *path, const struct mesatee_format *from,
+				   struct plain *out)
+{
+	enum mesatee_err err = file_open(m, path, DATASET_SIZE_MAX, &out->fd, &out->size);
+
+	if (!err && from) {
+		err = foreign_read_open(m, from, path, out->fd, out->size, &out->foreign);
+	}
+	if (!err && from) {
+		out->size = teaclave_reader_size(out->foreign.reader);
+	}
+	return err;
+}
+
+enum mesatee_err mesatee_put_from(struct mesatee *m, const char *path, const struct mesatee_format *from,
+				  const char *only_encrypt, char tag[MESATEE_ID_SIZE])
 {
 	struct file_out f = { .fd = -1 };
-	uint64_t size = 0;
-	int plain = -1;
+	struct plain plain = { .fd = -1 };
 	enum mesatee_err err = only_encrypt ? MESATEE_OK : session_ensure(m); /* find out before the work is done */
 
 	if (!err) {
-		err = plain_open(m, path, DATASET_SIZE_MAX, &plain, &size);
+		err = plain_open(m, path, from, &plain);
 	}
 	if (!err && only_encrypt) {
 		err = file_begin(m, only_encrypt, 0600, &f);
 	}
 	if (!err) {
-		err = put_file(m, plain, size, f.fd, path, tag);
+		err = put_file(m, &plain, f.fd, path, tag);
 	}
 	if (!err && only_encrypt) {
 		err = file_finish(m, &f);
 	}
-	if (plain >= 0) {
-		(void)close(plain);
+	foreign_close(&plain.foreign);
+	if (plain.fd >= 0) {
+		(void)close(plain.fd);
 	}
 	file_abort(&f);
 	return err;
+}
+
+enum mesatee_err mesatee_put(struct mesatee *m, const char *path, const char *only_encrypt, char tag[MESATEE_ID_SIZE])
+{
+	return mesatee_put_from(m, path, NULL, only_encrypt, tag);
 }
 
 /* ---- publish ---- */
@@ -398,7 +433,7 @@ enum mesatee_err mesatee_publish(struct mesatee *m, const char *path, const char
 		return client_fail(m, MESATEE_USAGE, NULL,
 				   "a function's name has 1 to 64 of a-z A-Z 0-9 . _ - and does not start with a dot");
 	}
-	enum mesatee_err err = plain_open(m, path, CLIENT_MODULE_MAX, &fd, &size);
+	enum mesatee_err err = file_open(m, path, CLIENT_MODULE_MAX, &fd, &size);
 	if (!err) {
 		err = module_hash(m, fd, size, hash);
 	}

@@ -62,9 +62,38 @@ static enum mesatee_err output_tree(struct mesatee *m, int fd, const struct data
 	return memcmp(root, h->root, sizeof(root)) == 0 ? MESATEE_OK : output_tampered(m);
 }
 
+/* Where plaintext goes: into a file that is not there yet, as it is or sealed. */
+struct output_file {
+	struct file_out file;
+	bool sealed;
+	struct foreign foreign;
+};
+
+static enum mesatee_err output_begin(struct mesatee *m, const struct output_place *place, uint64_t size,
+				     struct output_file *out)
+{
+	enum mesatee_err err = file_begin(m, place->path, 0600, &out->file);
+
+	out->sealed = place->as != NULL;
+	return err || !out->sealed ? err
+				   : foreign_write_open(m, place->as, place->path, out->file.fd, size, &out->foreign);
+}
+
+static enum mesatee_err output_write(struct mesatee *m, struct output_file *f, struct bytes plain)
+{
+	return f->sealed ? foreign_write(m, &f->foreign, plain) : file_write(m, f->file.fd, plain);
+}
+
+static enum mesatee_err output_finish(struct mesatee *m, const struct output_place *place, struct output_file *f)
+{
+	enum mesatee_err err = f->sealed ? foreign_write_finish(m, &f->foreign, place->formatted) : MESATEE_OK;
+
+	return err ? err : file_finish(m, &f->file);
+}
+
 static enum mesatee_err output_segments(struct mesatee *m, int fd, const struct dataset_header *h,
 					const struct log_tree *tree, struct dataset_reader *r, uint8_t *space,
-					uint8_t *plain, int to)
+					uint8_t *plain, struct output_file *to)
 {
 	uint8_t proof[LOG_PROOF_MAX][LOG_HASH_SIZE];
 	uint64_t count = dataset_segment_count(h);
@@ -79,7 +108,7 @@ static enum mesatee_err output_segments(struct mesatee *m, int fd, const struct 
 		    dataset_reader_segment(r, i, mt_bytes(space, n), mt_bytes(proof, hashes * LOG_HASH_SIZE), plain)) {
 			return output_tampered(m);
 		}
-		err = file_write(m, to, mt_bytes(plain, n - CRYPTO_TAG_SIZE));
+		err = output_write(m, to, mt_bytes(plain, n - CRYPTO_TAG_SIZE));
 		if (err) {
 			return err;
 		}
@@ -89,12 +118,12 @@ static enum mesatee_err output_segments(struct mesatee *m, int fd, const struct 
 }
 
 enum mesatee_err output_open(struct mesatee *m, int fd, uint64_t size, const struct secret *key, const uint8_t tag[32],
-			     const char *path)
+			     const struct output_place *place)
 {
 	struct dataset_header h = { 0 };
 	struct dataset_reader *r = NULL;
 	struct log_tree *tree = NULL;
-	struct file_out f = { .fd = -1 };
+	struct output_file f = { .file = { .fd = -1 } };
 	uint8_t *space = mt_alloc(2 * (size_t)DATASET_SEALED_MAX);
 
 	enum mesatee_err err =
@@ -107,15 +136,16 @@ enum mesatee_err output_open(struct mesatee *m, int fd, uint64_t size, const str
 		err = bad == MT_DENIED ? client_fail(m, MESATEE_NOT_VERIFIED, "is a share missing, or of another run?",
 						     "this is not the output's key")
 		      : bad	       ? client_no_memory(m)
-				       : file_begin(m, path, 0600, &f);
+				       : output_begin(m, place, h.size, &f);
 	}
 	if (!err) {
-		err = output_segments(m, fd, &h, tree, r, space, space + DATASET_SEALED_MAX, f.fd);
+		err = output_segments(m, fd, &h, tree, r, space, space + DATASET_SEALED_MAX, &f);
 	}
 	if (!err) {
-		err = file_finish(m, &f);
+		err = output_finish(m, place, &f);
 	}
-	file_abort(&f);
+	foreign_close(&f.foreign);
+	file_abort(&f.file);
 	dataset_reader_close(r);
 	log_tree_close(tree);
 	mt_wipe(space, space ? 2 * (size_t)DATASET_SEALED_MAX : 0);
@@ -265,7 +295,7 @@ static enum mesatee_err fetch_shared(struct mesatee *m, const struct fetch *f, c
 	return err ? err : fetch_share(m, f, path);
 }
 
-static enum mesatee_err fetch_own(struct mesatee *m, const struct fetch *f, const char *path)
+static enum mesatee_err fetch_own(struct mesatee *m, const struct fetch *f, const struct output_place *place)
 {
 	uint64_t size = 0;
 	int fd = -1;
@@ -275,7 +305,7 @@ static enum mesatee_err fetch_own(struct mesatee *m, const struct fetch *f, cons
 		err = fetch_stream(m, f->tag, fd, &size);
 	}
 	if (!err) {
-		err = output_open(m, fd, size, &f->key, f->tag, path);
+		err = output_open(m, fd, size, &f->key, f->tag, place);
 	}
 	if (fd >= 0) {
 		(void)close(fd);
@@ -283,8 +313,8 @@ static enum mesatee_err fetch_own(struct mesatee *m, const struct fetch *f, cons
 	return err;
 }
 
-enum mesatee_err mesatee_get(struct mesatee *m, const char *hash, uint64_t run, const char *output, const char *path,
-			     struct mesatee_fetched *out)
+static enum mesatee_err output_get(struct mesatee *m, const char *hash, uint64_t run, const char *output,
+				   const struct output_place *place, struct mesatee_fetched *out)
 {
 	uint8_t raw[32];
 	char digits[65];
@@ -295,8 +325,12 @@ enum mesatee_err mesatee_get(struct mesatee *m, const char *hash, uint64_t run, 
 		mt_hex(mt_bytes(raw, sizeof(raw)), digits);
 		err = fetch_key(m, digits, run, output, &f);
 	}
+	if (!err && f.owner_count > 1 && place->as) {
+		err = client_fail(m, MESATEE_USAGE, "fetch it as it is, then combine into that format",
+				  "%s has %zu owners: only all shares together open it", output, f.owner_count);
+	}
 	if (!err) {
-		err = f.owner_count == 1 ? fetch_own(m, &f, path) : fetch_shared(m, &f, path);
+		err = f.owner_count == 1 ? fetch_own(m, &f, place) : fetch_shared(m, &f, place->path);
 	}
 	if (!err && out) {
 		mt_hex(mt_bytes(f.tag, sizeof(f.tag)), out->tag);
@@ -305,6 +339,19 @@ enum mesatee_err mesatee_get(struct mesatee *m, const char *hash, uint64_t run, 
 	}
 	mt_wipe(&f, sizeof(f));
 	return err;
+}
+
+enum mesatee_err mesatee_get(struct mesatee *m, const char *hash, uint64_t run, const char *output, const char *path,
+			     struct mesatee_fetched *out)
+{
+	return output_get(m, hash, run, output, &(struct output_place){ .path = path }, out);
+}
+
+enum mesatee_err mesatee_get_as(struct mesatee *m, const char *hash, uint64_t run, const char *output, const char *path,
+				const struct mesatee_format *as, struct mesatee_fetched *out,
+				struct mesatee_formatted *formatted)
+{
+	return output_get(m, hash, run, output, &(struct output_place){ path, as, formatted }, out);
 }
 
 /* ---- outputs of several owners ---- */
@@ -327,8 +374,8 @@ static enum mesatee_err shares_read(struct mesatee *m, const char *const *path, 
 	return err;
 }
 
-enum mesatee_err mesatee_combine(struct mesatee *m, const char *ciphertext, const char *const *shares,
-				 size_t share_count, const char *path)
+static enum mesatee_err output_combine(struct mesatee *m, const char *ciphertext, const char *const *shares,
+				       size_t share_count, const struct output_place *place)
 {
 	struct share part[MESATEE_SHARES_MAX] = { 0 };
 	struct secret key = { 0 };
@@ -352,7 +399,7 @@ enum mesatee_err mesatee_combine(struct mesatee *m, const char *ciphertext, cons
 		}
 	}
 	if (!err) {
-		err = output_open(m, fd, (uint64_t)facts.st_size, &key, part[0].tag, path);
+		err = output_open(m, fd, (uint64_t)facts.st_size, &key, part[0].tag, place);
 	}
 	if (fd >= 0) {
 		(void)close(fd);
@@ -360,6 +407,19 @@ enum mesatee_err mesatee_combine(struct mesatee *m, const char *ciphertext, cons
 	mt_wipe(&key, sizeof(key));
 	mt_wipe(part, sizeof(part));
 	return err;
+}
+
+enum mesatee_err mesatee_combine(struct mesatee *m, const char *ciphertext, const char *const *shares,
+				 size_t share_count, const char *path)
+{
+	return output_combine(m, ciphertext, shares, share_count, &(struct output_place){ .path = path });
+}
+
+enum mesatee_err mesatee_combine_as(struct mesatee *m, const char *ciphertext, const char *const *shares,
+				    size_t share_count, const char *path, const struct mesatee_format *as,
+				    struct mesatee_formatted *formatted)
+{
+	return output_combine(m, ciphertext, shares, share_count, &(struct output_place){ path, as, formatted });
 }
 
 /* ---- receipts ---- */

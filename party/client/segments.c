@@ -13,7 +13,8 @@
 #define THREADS_MAX 4
 #define SLOTS_MAX (THREADS_MAX + 2) /* one being handed on, one waiting: all that is held of a file, 6 MiB */
 
-enum slot_result { SLOT_GOOD, SLOT_SHORT, SLOT_IO };
+enum slot_result { SLOT_GOOD, SLOT_SHORT, SLOT_IO, SLOT_TAMPERED };
+_Static_assert(TEACLAVE_PART_SIZE == DATASET_SEGMENT_SIZE, "a part of a foreign file is a segment");
 
 struct slot {
 	uint8_t *space;
@@ -56,12 +57,20 @@ static enum slot_result segment_read(int fd, uint64_t offset, uint8_t *out, size
 	return SLOT_GOOD;
 }
 
+static enum slot_result foreign_read(const struct teaclave_reader *r, uint64_t index, uint8_t *out)
+{
+	enum mt_err err = teaclave_reader_part(r, index, out);
+
+	return err == MT_TAMPERED ? SLOT_TAMPERED : err ? SLOT_IO : SLOT_GOOD;
+}
+
 /* In place: what is sealed cannot change under the cipher, whatever happens to the file. */
 static void slot_fill(const struct segments_job *job, struct dataset_sealer *sealer, uint64_t index, struct slot *s)
 {
 	size_t size = dataset_segment_plain_size(job->header, index);
 
-	s->result = segment_read(job->plain, index * DATASET_SEGMENT_SIZE, s->space, size);
+	s->result = job->foreign ? foreign_read(job->foreign, index, s->space)
+				 : segment_read(job->plain, index * DATASET_SEGMENT_SIZE, s->space, size);
 	if (s->result) {
 		return;
 	}
@@ -79,6 +88,10 @@ static enum mesatee_err slot_give(struct mesatee *m, const struct segments_job *
 	if (s->result == SLOT_SHORT) {
 		return client_fail(m, MESATEE_CONFLICT, "put it when nothing writes to it",
 				   "the file became shorter meanwhile");
+	}
+	if (s->result == SLOT_TAMPERED) {
+		return client_fail(m, MESATEE_NOT_VERIFIED, "get the file again from where it was written",
+				   "the file is damaged, or was changed meanwhile");
 	}
 	if (s->result) {
 		return client_fail(m, MESATEE_FAILED, NULL, "the file cannot be read");

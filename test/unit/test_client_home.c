@@ -8,49 +8,8 @@
 
 #include "lib/dataset/dataset.h"
 #include "party/client/client_private.h"
+#include "test/client_folder.h"
 #include "test/test.h"
-
-static char folder[64];
-
-static struct mesatee *client(void)
-{
-	struct mesatee *m = NULL;
-
-	CHECK(mesatee_open(folder, &m) == MESATEE_OK, mesatee_error(m));
-	return m;
-}
-
-static void fresh(void)
-{
-	snprintf(folder, sizeof(folder), "/tmp/mesatee-test-XXXXXX");
-	CHECK(mkdtemp(folder) != NULL, "a folder");
-}
-
-static void remove_all(void)
-{
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	CHECK(system(command) == 0, "cleaned up");
-}
-
-static const char *inside(const char *name)
-{
-	char *path = test_alloc(256);
-
-	snprintf(path, 256, "%s/%s", folder, name);
-	return path;
-}
-
-static void write_file(const char *name, const char *text)
-{
-	FILE *f = fopen(inside(name), "w");
-
-	if (CHECK(f, "a file")) {
-		fputs(text, f);
-		fclose(f);
-	}
-}
 
 static void test_identity(void)
 {
@@ -276,18 +235,6 @@ static const uint32_t sizes[] = {
 	0, 1, DATASET_SEGMENT_SIZE - 1, DATASET_SEGMENT_SIZE, DATASET_SEGMENT_SIZE + 1, 2 * DATASET_SEGMENT_SIZE + 17
 };
 
-static struct bytes read_back(const char *path)
-{
-	FILE *f = fopen(path, "rb");
-	uint8_t *at = test_alloc(4u << 20);
-	size_t size = f ? fread(at, 1, 4u << 20, f) : 0;
-
-	if (f) {
-		fclose(f);
-	}
-	return mt_bytes(at, size);
-}
-
 static void test_put_and_open(void)
 {
 	fresh();
@@ -307,19 +254,28 @@ static void test_put_and_open(void)
 		int fd = open(inside("sealed"), O_RDWR);
 		CHECK(fd >= 0 && fstat(fd, &facts) == 0, "the ciphertext is there");
 		uint64_t size = (uint64_t)facts.st_size;
-		CHECK(output_open(m, fd, size, &key, tag, inside("opened")) == MESATEE_OK, mesatee_error(m));
+		CHECK(output_open(m, fd, size, &key, tag, &(struct output_place){ .path = inside("opened") }) ==
+			      MESATEE_OK,
+		      mesatee_error(m));
 		CHECK(mt_equal(read_back(inside("opened")), mt_bytes(plain, sizes[i])), "the same");
-		CHECK(output_open(m, fd, size, &wrong, tag, inside("no")) == MESATEE_NOT_VERIFIED, "another key");
-		CHECK(output_open(m, fd, size - 1, &key, tag, inside("no")) == MESATEE_NOT_VERIFIED, "one byte less");
+		CHECK(output_open(m, fd, size, &wrong, tag, &(struct output_place){ .path = inside("no") }) ==
+			      MESATEE_NOT_VERIFIED,
+		      "another key");
+		CHECK(output_open(m, fd, size - 1, &key, tag, &(struct output_place){ .path = inside("no") }) ==
+			      MESATEE_NOT_VERIFIED,
+		      "one byte less");
 		tag[0] ^= 1;
-		CHECK(output_open(m, fd, size, &key, tag, inside("no")) == MESATEE_NOT_VERIFIED, "another tag");
+		CHECK(output_open(m, fd, size, &key, tag, &(struct output_place){ .path = inside("no") }) ==
+			      MESATEE_NOT_VERIFIED,
+		      "another tag");
 		tag[0] ^= 1;
 		for (size_t at = 0; at < size; at += size / 5 + 1) {
 			uint8_t byte = 0;
 			CHECK(pread(fd, &byte, 1, (off_t)at) == 1, "read");
 			byte ^= 1;
 			CHECK(pwrite(fd, &byte, 1, (off_t)at) == 1, "spoilt");
-			CHECK(output_open(m, fd, size, &key, tag, inside("no")) == MESATEE_NOT_VERIFIED,
+			CHECK(output_open(m, fd, size, &key, tag, &(struct output_place){ .path = inside("no") }) ==
+				      MESATEE_NOT_VERIFIED,
 			      "a spoilt byte");
 			byte ^= 1;
 			CHECK(pwrite(fd, &byte, 1, (off_t)at) == 1, "mended");
@@ -333,27 +289,11 @@ static void test_put_and_open(void)
 
 static void test_combine(void)
 {
-	struct secret key, part[2];
-	char tag_text[MESATEE_ID_SIZE];
-	uint8_t tag[32];
-	const char *shares[3] = { inside("s0"), inside("s1"), inside("s1") };
-
 	fresh();
 	struct mesatee *m = client();
-	shares[0] = inside("s0");
-	shares[1] = shares[2] = inside("s1");
+	const char *shares[3] = { inside("s0"), inside("s1"), inside("s1") };
 	write_file("plain", "only together\n");
-	CHECK(mesatee_put(m, inside("plain"), inside("sealed"), tag_text) == MESATEE_OK, mesatee_error(m));
-	CHECK(mt_unhex(mt_text(tag_text), tag, 32) == MT_OK && data_key_load(m, tag, &key) == MESATEE_OK, "key");
-	dataset_shares_split(&key, part, 2);
-	for (size_t i = 0; i < 2; i++) {
-		struct share s = { .size = 14, .owner_count = 2, .key = part[i] };
-		struct builder b = builder_over(test_alloc(512), 512);
-		struct bytes text = { 0 };
-		memcpy(s.tag, tag, 32);
-		share_encode(&s, &b);
-		CHECK(builder_done(&b, &text) == MT_OK && file_put(m, shares[i], 0600, text) == MESATEE_OK, "share");
-	}
+	shares_make(m, shares, 14);
 	CHECK(mesatee_combine(m, inside("sealed"), shares, 2, inside("opened")) == MESATEE_OK, mesatee_error(m));
 	CHECK(mt_equal(read_back(inside("opened")), mt_text("only together\n")), "opened");
 	CHECK(mesatee_combine(m, inside("sealed"), shares, 1, inside("no")) == MESATEE_USAGE, "one share");

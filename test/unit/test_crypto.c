@@ -249,6 +249,59 @@ static void test_random(void)
 	crypto_random(NULL, 0);
 }
 
+/* ---- AES of formats that are not ours ---- */
+
+static void test_cmac(void)
+{
+	uint8_t out[CRYPTO_TAG_SIZE];
+
+	for (size_t i = 0; i < MT_COUNT(cmac_vectors); i++) {
+		CHECK(crypto_cmac(hex(CMAC_KEY).at, hex(cmac_vectors[i].message), out) == MT_OK && is(out, cmac_vectors[i].mac),
+		      cmac_vectors[i].message);
+	}
+}
+
+/* The vectors in pieces of `step` bytes, both ways, and any block of the text alone. */
+static void gcm_try(size_t i, size_t step)
+{
+	struct bytes key = hex(gcm_piece_vectors[i].key), plain = hex(GCM_PLAIN), tag = hex(gcm_piece_vectors[i].tag);
+	uint8_t *out = test_alloc(plain.size), got[CRYPTO_TAG_SIZE];
+	struct crypto_gcm *g = NULL;
+
+	CHECK(crypto_gcm_open(CRYPTO_SEAL, key, hex(GCM_NONCE).at, hex(GCM_ASSOCIATED), &g) == MT_OK, "open");
+	for (size_t at = 0; at < plain.size; at += step) {
+		size_t n = plain.size - at < step ? plain.size - at : step;
+		crypto_gcm_add(g, mt_bytes(plain.at + at, n), out + at);
+	}
+	crypto_gcm_tag(g, got);
+	crypto_gcm_close(g);
+	CHECK(is(out, gcm_piece_vectors[i].sealed) && is(got, gcm_piece_vectors[i].tag), "sealed");
+	for (size_t bit = 0; bit <= 128; bit += 8) {
+		CHECK(crypto_gcm_open(CRYPTO_UNSEAL, key, hex(GCM_NONCE).at, hex(GCM_ASSOCIATED), &g) == MT_OK, "open");
+		memcpy(out, hex(gcm_piece_vectors[i].sealed).at, plain.size);
+		crypto_gcm_add(g, mt_bytes(out, plain.size), out);
+		struct bytes given = bit < 128 ? flipped(tag, bit) : tag;
+		CHECK(crypto_gcm_check(g, given.at) == (bit < 128 ? MT_TAMPERED : MT_OK) && is(out, GCM_PLAIN), "the tag");
+		crypto_gcm_close(g);
+	}
+	for (uint32_t block = 0; block * 16 < plain.size; block++) {
+		struct bytes from = hex(gcm_piece_vectors[i].sealed);
+		from = mt_bytes(from.at + block * 16, from.size - block * 16);
+		CHECK(crypto_gcm_text(key, hex(GCM_NONCE).at, block, from, out) == MT_OK &&
+			      memcmp(out, plain.at + block * 16, from.size) == 0,
+		      "a part");
+	}
+}
+
+static void test_gcm_pieces(void)
+{
+	for (size_t i = 0; i < MT_COUNT(gcm_piece_vectors); i++) {
+		gcm_try(i, 1);
+		gcm_try(i, 17);
+		gcm_try(i, 64);
+	}
+}
+
 const struct test tests[] = {
 	{ "sha2", test_sha2 },
 	{ "hash_incremental", test_hash_incremental },
@@ -261,5 +314,7 @@ const struct test tests[] = {
 	{ "aead_refuses", test_aead_refuses },
 	{ "aead_in_place", test_aead_in_place },
 	{ "random", test_random },
+	{ "cmac", test_cmac },
+	{ "gcm_pieces", test_gcm_pieces },
 	TESTS_END
 };

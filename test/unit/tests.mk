@@ -29,7 +29,7 @@ TESTS_release += test_box
 TESTS_asan += test_base test_base_text test_crypto test_crypto_keys
 TEST_test_base_SOURCES := test/unit/test_base.c $(ROOM_base)
 TEST_test_base_text_SOURCES := test/unit/test_base_text.c $(ROOM_base)
-TEST_test_crypto_SOURCES := test/unit/test_crypto.c $(ROOM_crypto) $(ROOM_base)
+TEST_test_crypto_SOURCES := test/unit/test_crypto.c lib/crypto/aes.c $(ROOM_crypto) $(ROOM_base)
 TEST_test_crypto_LIBS := -lcrypto
 TEST_test_crypto_keys_SOURCES := test/unit/test_crypto_keys.c $(ROOM_crypto) $(ROOM_base)
 TEST_test_crypto_keys_LIBS := -lcrypto
@@ -50,6 +50,15 @@ TESTS_asan += test_dataset
 TEST_test_dataset_SOURCES := test/unit/test_dataset.c $(ROOM_dataset) $(ROOM_log) $(ROOM_crypto) $(ROOM_base)
 TEST_test_dataset_LIBS := -lcrypto
 
+# Teaclave's formats; vectors by an independent implementation (test/interop/teaclave.py), which also runs against the program.
+TESTS_asan += test_teaclave
+TEST_test_teaclave_SOURCES := test/unit/test_teaclave.c $(ROOM_teaclave) $(ROOM_crypto) $(ROOM_base)
+TEST_test_teaclave_LIBS := -lcrypto
+TOOLS_asan += teaclave_file
+$(B)/test/teaclave_file: $(patsubst %.c,$(B)/obj/%.o,test/unit/teaclave_file.c $(ROOM_teaclave) $(ROOM_crypto) $(ROOM_base))
+	@mkdir -p $(@D)
+	@echo "link $@"
+	$(CC) $(LINK_OPTIONS) $(LINK_dynamic) $^ -lcrypto -o $@
 
 TESTS_asan += test_stream
 TEST_test_stream_SOURCES := test/unit/test_stream.c $(ROOM_stream_write) $(ROOM_stream_read) port/linux/memory.c $(ROOM_base)
@@ -59,7 +68,7 @@ TEST_test_sim_SOURCES := test/unit/test_sim.c $(ROOM_port_sim) $(ROOM_crypto) $(
 TEST_test_sim_LIBS := -lcrypto
 
 # The client library, without a node.
-TESTS_asan += test_client_verify test_client_judge test_client_home
+TESTS_asan += test_client_verify test_client_judge test_client_home test_client_format
 CLIENT_TEST := test/client_world.c $(ROOM_client_whole)
 TEST_test_client_verify_SOURCES := test/unit/test_client_verify.c $(CLIENT_TEST)
 TEST_test_client_verify_BOXES := cbor json http toml
@@ -67,9 +76,12 @@ TEST_test_client_verify_LIBS := -lssl -lcrypto
 TEST_test_client_judge_SOURCES := test/unit/test_client_judge.c $(CLIENT_TEST)
 TEST_test_client_judge_BOXES := cbor json http toml
 TEST_test_client_judge_LIBS := -lssl -lcrypto
-TEST_test_client_home_SOURCES := test/unit/test_client_home.c $(CLIENT_TEST)
+TEST_test_client_home_SOURCES := test/unit/test_client_home.c test/client_folder.c $(CLIENT_TEST)
 TEST_test_client_home_BOXES := cbor json http toml
 TEST_test_client_home_LIBS := -lssl -lcrypto
+TEST_test_client_format_SOURCES := test/unit/test_client_format.c test/client_folder.c $(CLIENT_TEST)
+TEST_test_client_format_BOXES := cbor json http toml
+TEST_test_client_format_LIBS := -lssl -lcrypto
 TESTS_asan += test_client_node
 TEST_test_client_node_SOURCES := test/unit/test_client_node.c test/client_node.c $(ROOM_client_whole)
 TEST_test_client_node_BOXES := cbor json http toml

@@ -4,6 +4,39 @@
 #ifndef MT_TEST_CRYPTO_VECTORS_H
 #define MT_TEST_CRYPTO_VECTORS_H
 
+/* RFC 4493, 4: examples 1 to 4. The key of all. */
+#define CMAC_KEY "2b7e151628aed2a6abf7158809cf4f3c"
+static const struct {
+	const char *message, *mac;
+} cmac_vectors[] = {
+	{ "", "bb1d6929e95937287fa37d129b756746" },
+	{ "6bc1bee22e409f96e93d7e117393172a", "070a16b46b4d4144f79bdd9dd04a287c" },
+	{ "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e5130c81c46a35ce411",
+	  "dfa66747de9ae63030ca32611497c827" },
+	{ "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e5130c81c46a35ce411e5fbc1191a0a52ef"
+	  "f69f2445df4f9b17ad2b417be66c3710",
+	  "51f0bebf7e3b9d92fc49741779363cfe" },
+};
+
+/* McGrew and Viega, "The Galois/Counter Mode of Operation", appendix B: test cases 4 and 16. */
+#define GCM_PLAIN \
+	"d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525" \
+	"b16aedf5aa0de657ba637b39"
+#define GCM_ASSOCIATED "feedfacedeadbeeffeedfacedeadbeefabaddad2"
+#define GCM_NONCE "cafebabefacedbaddecaf888"
+static const struct {
+	const char *key, *sealed, *tag;
+} gcm_piece_vectors[] = {
+	{ "feffe9928665731c6d6a8f9467308308",
+	  "42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e21d514b25466931c7d8f6a5aac84aa05"
+	  "1ba30b396a0aac973d58e091",
+	  "5bc94fbc3221a5db94fae95ae7121a47" },
+	{ "feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308",
+	  "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838"
+	  "c5f61e6393ba7a0abcc9f662",
+	  "76fc6ece0f4e1768cddf8853bb2d551b" },
+};
+
 /* FIPS 180-4 example values (NIST "Secure Hash Standard", examples SHA-256 and SHA-512); the messages are text. */
 static const struct {
 	const char *message, *sha256, *sha512;

@@ -33,6 +33,7 @@ from .errors import (
 from .node import Contract, Node, Run, combine, connect, verify
 from .values import (
     Dataset,
+    Format,
     Function,
     Input,
     Output,
@@ -53,6 +54,7 @@ __all__ = [
     "Dataset",
     "Error",
     "Failed",
+    "Format",
     "Function",
     "Input",
     "Library",

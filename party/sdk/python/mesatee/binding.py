@@ -162,6 +162,18 @@ class Task(ctypes.Structure):
     ]
 
 
+class Format(ctypes.Structure):
+    """struct mesatee_format"""
+
+    _fields_ = [("format", c_char_p), ("key_file", c_char_p), ("iv", c_char_p), ("cmac", c_char_p), ("name", c_char_p)]
+
+
+class Formatted(ctypes.Structure):
+    """struct mesatee_formatted"""
+
+    _fields_ = [("cmac", c_char * 33), ("iv", c_char * 25)]
+
+
 class Fetched(ctypes.Structure):
     """struct mesatee_fetched"""
 
@@ -213,6 +225,8 @@ STRUCTS = {
     "mesatee_run": Run,
     "mesatee_approval": Approval,
     "mesatee_task": Task,
+    "mesatee_format": Format,
+    "mesatee_formatted": Formatted,
     "mesatee_fetched": Fetched,
     "mesatee_receipt": Receipt,
 }
@@ -241,6 +255,7 @@ FUNCTIONS = {
     "status": (c_int, [c_void_p, POINTER(c_char_p)]),
     "progress_set": (None, [c_void_p, PROGRESS, c_void_p]),
     "put": (c_int, [c_void_p, c_char_p, c_char_p, c_char_p]),
+    "put_from": (c_int, [c_void_p, c_char_p, POINTER(Format), c_char_p, c_char_p]),
     "publish": (c_int, [c_void_p, c_char_p, c_char_p, c_char_p]),
     "contract_make": (c_int, [c_void_p, POINTER(Terms), c_bool, POINTER(c_void_p)]),
     "contract_get": (c_int, [c_void_p, c_char_p, POINTER(c_void_p)]),
@@ -254,7 +269,15 @@ FUNCTIONS = {
     "wait": (c_int, [c_void_p, c_char_p, c_uint64, c_uint64, POINTER(Run)]),
     "tasks": (c_int, [c_void_p, c_char_p, EACH_TASK, c_void_p, POINTER(c_char_p)]),
     "get": (c_int, [c_void_p, c_char_p, c_uint64, c_char_p, c_char_p, POINTER(Fetched)]),
+    "get_as": (
+        c_int,
+        [c_void_p, c_char_p, c_uint64, c_char_p, c_char_p, POINTER(Format), POINTER(Fetched), POINTER(Formatted)],
+    ),
     "combine": (c_int, [c_void_p, c_char_p, POINTER(c_char_p), c_size_t, c_char_p]),
+    "combine_as": (
+        c_int,
+        [c_void_p, c_char_p, POINTER(c_char_p), c_size_t, c_char_p, POINTER(Format), POINTER(Formatted)],
+    ),
     "receipt": (c_int, [c_void_p, c_char_p, c_uint64, c_char_p]),
     "verify": (c_int, [c_void_p, c_char_p, POINTER(Receipt)]),
     "role": (c_int, [c_void_p, c_char_p, c_bool]),

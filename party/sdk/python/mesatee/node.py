@@ -22,7 +22,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Seque
 
 from . import binding, errors, units, values
 from .handle import Handle, Progress
-from .values import Dataset, Function, Output, Receipt, Result, RunState, Task, Terms, Verdict
+from .values import Dataset, Format, Function, Output, Receipt, Result, RunState, Task, Terms, Verdict
 
 Owners = Union[str, Sequence[str], Output]
 Given = Union[Dataset, Tuple[str, Union[str, Dataset]]]
@@ -104,6 +104,19 @@ def _given(name: str, given: Given) -> Tuple[str, str]:
         owner, tag = given
         return owner, tag.tag if isinstance(tag, Dataset) else tag
     raise TypeError(f'inputs["{name}"] must be a Dataset or a pair (owner, tag), not {units.kind(given)}')
+
+
+def _raw(format: Optional[Format]) -> Optional[Any]:
+    """For C: a pointer, which is None where a file is as it is."""
+    if format is not None and not isinstance(format, Format):
+        raise TypeError(f"format must be a mesatee.Format, not {units.kind(format)}")
+    return None if format is None else ctypes.byref(format.raw())
+
+
+def _result(content: bytes, formatted: binding.Formatted) -> Result:
+    result = Result(content)
+    result.cmac, result.iv = formatted.cmac.decode(), formatted.iv.decode()
+    return result
 
 
 def _mapping(what: str, value: Any, largest: int) -> Mapping[str, Any]:
@@ -200,24 +213,26 @@ class Node:
 
     # ---- data and functions ----
 
-    def put(self, data: Any) -> Dataset:
+    def put(self, data: Any, format: Optional[Format] = None) -> Dataset:
         """Encrypt here, upload the ciphertext, register it.
 
         `data`: a path, bytes, or a table with to_csv() (pandas), which becomes CSV without its index. The key stays in
         the home folder; bytes and tables touch no disk in the clear. Conflict when the file changes meanwhile.
+        With `format` data is a file of Teaclave's; NotVerified when it does not open. No byte leaves before it did.
         """
         content = _content(data)
         if content is not None:
             with _in_memory(content) as place:
-                return self._put(place)
+                return self._put(place, format)
         if not isinstance(data, (str, os.PathLike)):
             raise TypeError(f"put() takes a path, bytes or a table with to_csv(), not {units.kind(data)}")
-        return self._put(units.path("data", data))
+        return self._put(units.path("data", data), format)
 
-    def _put(self, place: bytes) -> Dataset:
+    def _put(self, place: bytes, format: Optional[Format]) -> Dataset:
         tag = ctypes.create_string_buffer(binding.ID_SIZE)
+        raw = _raw(format)
         with self._handle.held() as h:
-            h.check(h.library.put(h.pointer, place, None, tag))
+            h.check(h.library.put_from(h.pointer, place, raw, None, tag))
         return Dataset(tag.value.decode())
 
     def publish(
@@ -474,35 +489,44 @@ class Run:
             if until is not None and time.monotonic() >= until:
                 raise errors.TimedOut(failure.text, failure.help) from None
 
-    def fetch(self, output: str, to: Optional[units.PathLike] = None) -> Result:
+    def fetch(self, output: str, to: Optional[units.PathLike] = None, format: Optional[Format] = None) -> Result:
         """The content of one output of mine, opened. With `to` it is written there as well, whole or not at all.
 
-        An output of several owners has no content for one of them: fetch_share().
+        An output of several owners has no content for one of them: fetch_share(). With `format` it is sealed for
+        Teaclave, and the result is that file.
         """
+        formatted = binding.Formatted()
         with _private_folder() as folder:
             place = Path(folder / "output") if to is None else Path(to)
-            fetched = self._get(output, place)
+            fetched = self._get(output, place, format, formatted)
             if fetched.owner_count > 1:
                 raise errors.Usage(
                     f"{output} belongs to {fetched.owner_count} owners together",
                     "fetch_share(), then mesatee.combine()",
                 )
-            result = Result(place.read_bytes())
+            result = _result(place.read_bytes(), formatted)
         result.tag = fetched.tag.decode()
         return result
 
     def fetch_share(self, output: str, to: units.PathLike) -> Path:
         """Write the ciphertext of an output of several owners to `to`; my share of its key lies beside it: its path."""
-        fetched = self._get(output, Path(to))
+        fetched = self._get(output, Path(to), None, binding.Formatted())
         if fetched.owner_count < 2:
             raise errors.Usage(f"{output} is yours alone, and was written to {to}", "fetch() reads it")
         return Path(f"{os.fspath(to)}.share")
 
-    def _get(self, output: str, place: Path) -> binding.Fetched:
+    def _get(
+        self, output: str, place: Path, format: Optional[Format], formatted: binding.Formatted
+    ) -> binding.Fetched:
         raw = binding.Fetched()
-        name, path = units.text("output", output), units.path("to", place)
+        name, path, sealed = units.text("output", output), units.path("to", place), _raw(format)
+        contract = self.contract.hash.encode()
         with self.contract.node._handle.held() as h:
-            h.check(h.library.get(h.pointer, self.contract.hash.encode(), self.number, name, path, ctypes.byref(raw)))
+            h.check(
+                h.library.get_as(
+                    h.pointer, contract, self.number, name, path, sealed, ctypes.byref(raw), ctypes.byref(formatted)
+                )
+            )
         return raw
 
     def receipt(self, to: Optional[units.PathLike] = None) -> bytes:
@@ -598,18 +622,30 @@ def verify(
 
 
 def combine(
-    ciphertext: units.PathLike, shares: Sequence[units.PathLike], *, library: Optional[binding.Library] = None
-) -> bytes:
-    """Open an output of several owners: the file of fetch_share(), and the shares of all. Needs no node."""
+    ciphertext: units.PathLike,
+    shares: Sequence[units.PathLike],
+    format: Optional[Format] = None,
+    *,
+    library: Optional[binding.Library] = None,
+) -> Result:
+    """Open an output of several owners: the file of fetch_share(), and the shares of all. Needs no node.
+
+    With `format` the result is a file of that format, sealed for Teaclave.
+    """
     paths = [units.path("a share", share) for share in _list("shares", shares, binding.SHARES_MAX)]
-    sealed = units.path("ciphertext", ciphertext)
+    sealed, wanted, formatted = units.path("ciphertext", ciphertext), _raw(format), binding.Formatted()
     with _private_folder() as folder:
         handle = Handle(folder / "home", library)
         try:
             out = folder / "output"
             with handle.held() as h:
                 array = (ctypes.c_char_p * len(paths))(*paths)
-                h.check(h.library.combine(h.pointer, sealed, array, len(paths), os.fsencode(out)))
-            return out.read_bytes()
+                place = os.fsencode(out)
+                h.check(
+                    h.library.combine_as(
+                        h.pointer, sealed, array, len(paths), place, wanted, ctypes.byref(formatted)
+                    )
+                )
+            return _result(out.read_bytes(), formatted)
         finally:
             handle.close()

@@ -273,9 +273,44 @@ def task_of(raw: binding.Task) -> Task:
 
 
 class Result(bytes):
-    """The content of an output, opened; `tag` is the name that the run's receipt gives it."""
+    """The content of an output, opened; `tag` is the name that the run's receipt gives it.
+
+    Where a Format was asked for it is a file of that format; `cmac` and `iv` are what Teaclave must be told of it.
+    """
 
     tag: str = ""
+    cmac: str = ""
+    iv: str = ""
+
+
+@dataclass(frozen=True)
+class Format:
+    """An encrypted format of Apache Teaclave: "aes-gcm-128", "aes-gcm-256" or "teaclave-file-128" (docs/teaclave.md).
+
+    key_file   16 or 32 bytes, or their hex digits
+    iv, cmac   of a file that is put, in hex digits: aes-gcm's nonce; which file it must be (None: any)
+    name       what a teaclave-file-128 is stored under; None: the last part of its path
+    """
+
+    format: str
+    key_file: units.PathLike
+    iv: Optional[str] = None
+    cmac: Optional[str] = None
+    name: Optional[str] = None
+
+    def raw(self) -> binding.Format:
+        """For C."""
+
+        def optional(what: str, value: Optional[str]) -> Optional[bytes]:
+            return None if value is None else units.text(what, value)
+
+        return binding.Format(
+            format=units.text("format", self.format),
+            key_file=units.path("key_file", self.key_file),
+            iv=optional("iv", self.iv),
+            cmac=optional("cmac", self.cmac),
+            name=optional("name", self.name),
+        )
 
 
 @dataclass(frozen=True)
