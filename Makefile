@@ -134,7 +134,9 @@ build/release/tool/aot: $(patsubst %.c,build/release/obj/%.o,exec/python/aot.c e
 
 $(THIRD)/python/python.wasm: tools/python tools/python-requirements.txt | $(STAMP)
 	tools/python
-$(THIRD)/lib/python.cwasm: $(THIRD)/python/python.wasm build/release/tool/aot
+$(THIRD)/python/python-host.wasm: $(THIRD)/python/python.wasm tools/python-host
+	tools/python-host $< $@
+$(THIRD)/lib/python.cwasm: $(THIRD)/python/python-host.wasm build/release/tool/aot
 	build/release/tool/aot $< $@.part
 	install -m 644 $(THIRD)/python/python-stdlib.zip $(THIRD)/lib/python-stdlib.zip
 	mv $@.part $@

@@ -28,7 +28,9 @@ ROOM_core := service/core/core.c service/core/start.c service/core/batch.c servi
 	service/core/read.c service/core/write.c service/core/write_steps.c
 ROOM_gateway := service/gateway/gateway.c service/gateway/connection.c service/gateway/http.c service/gateway/match.c \
 	service/gateway/relay.c
-ROOM_python := exec/python/python.c exec/python/engine_python.c build/python/driver.c
+# What CPython has done outside WebAssembly.
+ROOM_python_host := exec/python/host.c exec/python/product_double.c exec/python/product_float.c lib/crypto/blocks.c
+ROOM_python := exec/python/python.c exec/python/engine_python.c build/python/driver.c $(ROOM_python_host)
 # exec/stream: who gives and who takes link one side each.
 ROOM_stream_write := exec/stream/writer.c exec/stream/futex.c
 ROOM_stream_read := exec/stream/reader.c exec/stream/futex.c

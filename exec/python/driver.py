@@ -55,8 +55,8 @@ def _mesatee_end(code):
 
 def _mesatee_warm(packages):
     """Before the first copy: import what functions ask for, and find whatever makes random numbers."""
+    import atexit, pkgutil  # the end does; runpy does, when it runs something
     import gc
-    import pkgutil  # runpy does, when it runs something
     import random
 
     global _mesatee_seeded, _mesatee_drawn

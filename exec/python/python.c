@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "exec/python/engine_python.h"
+#include "exec/python/host.h"
 #include "exec/wasm/engine.h"
 #include "exec/wasm/runner.h"
 #include "port/linux/linux.h"
@@ -29,6 +30,8 @@ static struct interpreter {
 	wasmtime_store_t *store;
 	wasmtime_context_t *context;
 	wasmtime_instance_t instance;
+	wasmtime_memory_t memory;
+	bool has_memory;
 } python;
 
 /* ---- calls into the interpreter ---- */
@@ -57,10 +60,14 @@ static bool memory(wasmtime_memory_t *out)
 {
 	wasmtime_extern_t e;
 
-	if (!wasmtime_instance_export_get(python.context, &python.instance, "memory", 6, &e) || e.kind != WASMTIME_EXTERN_MEMORY) {
-		return false;
+	if (!python.has_memory) {
+		if (!wasmtime_instance_export_get(python.context, &python.instance, "memory", 6, &e) || e.kind != WASMTIME_EXTERN_MEMORY) {
+			return false;
+		}
+		python.memory = e.of.memory;
+		python.has_memory = true;
 	}
-	*out = e.of.memory;
+	*out = python.memory;
 	return true;
 }
 
@@ -84,13 +91,20 @@ static bool turn(struct bytes code, uint32_t *value, wasmtime_error_t **error, w
 
 /* ---- before the promise ---- */
 
-/* The one import beside WASI: a door for a host's own functions. There are none. */
-static wasm_trap_t *no_host(void *context, wasmtime_caller_t *caller, wasmtime_val_raw_t *values, size_t count)
+/* The one import beside WASI: a door for a host's own functions. They are host.h's. */
+static wasm_trap_t *host_enter(void *context, wasmtime_caller_t *caller, wasmtime_val_raw_t *values, size_t count)
 {
+	wasmtime_memory_t m;
+	int32_t answer = HOST_NONE;
+
 	(void)context;
 	(void)caller;
 	(void)count;
-	values[0].i32 = -1;
+	if (memory(&m)) {
+		answer = host_call(wasmtime_memory_data(python.context, &m), wasmtime_memory_data_size(python.context, &m),
+				   (uint32_t)values[0].i32, (uint32_t)values[1].i32, (uint32_t)values[2].i32, (uint32_t)values[3].i32);
+	}
+	values[0].i32 = answer;
 	return NULL;
 }
 
@@ -120,7 +134,7 @@ static bool host_define(void)
 	wasm_valtype_vec_new(&results, MT_COUNT(one), one);
 	wasm_functype_t *type = wasm_functype_new(&parameters, &results);
 	wasmtime_error_t *error =
-		wasmtime_linker_define_func_unchecked(python.linker, "host", 4, "call", 4, type, no_host, NULL, NULL);
+		wasmtime_linker_define_func_unchecked(python.linker, "host", 4, "call", 4, type, host_enter, NULL, NULL);
 	wasm_functype_delete(type);
 	return !error || refuse(error, NULL, "the host's door");
 }

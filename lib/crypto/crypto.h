@@ -16,6 +16,12 @@
 
 #define CRYPTO_SHA256_SIZE 32
 #define CRYPTO_SHA512_SIZE 64
+#define CRYPTO_SHA1_BLOCK 64
+#define CRYPTO_SHA1_WORDS 5
+#define CRYPTO_SHA256_BLOCK 64
+#define CRYPTO_SHA256_WORDS 8
+#define CRYPTO_SHA512_BLOCK 128
+#define CRYPTO_SHA512_WORDS 8
 #define CRYPTO_KEY_SIZE 32              /* AES-256, HKDF outputs, X25519, private scalars */
 #define CRYPTO_NONCE_SIZE 12            /* GCM */
 #define CRYPTO_TAG_SIZE 16              /* GCM */
@@ -61,6 +67,14 @@ void crypto_hash_add_sized(struct crypto_hash *h, struct bytes data);
 /* 32 or 64 bytes; h is ready for the next message. */
 void crypto_hash_finish(struct crypto_hash *h, uint8_t *out);
 void crypto_hash_close(struct crypto_hash *h);
+
+/*
+ * The compression functions alone (FIPS 180-4, 6): `count` whole blocks into a state of words in this machine's order. For whoever keeps
+ * states and pads by himself; SHA-1 is for nothing else.
+ */
+void crypto_sha1_blocks(uint32_t state[CRYPTO_SHA1_WORDS], const uint8_t *data, size_t count);
+void crypto_sha256_blocks(uint32_t state[CRYPTO_SHA256_WORDS], const uint8_t *data, size_t count);
+void crypto_sha512_blocks(uint64_t state[CRYPTO_SHA512_WORDS], const uint8_t *data, size_t count);
 
 /*
  * Labelled hash (DESIGN 7): HASH(sized(label) || sized(part[0]) || ...). `label` from the one table

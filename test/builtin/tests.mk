@@ -19,7 +19,7 @@ TEST_test_learning_model_SOURCES := test/builtin/test_learning_model.c test/buil
 TEST_test_learning_model_LIBS := -lm
 
 # Python functions in the real worker; `make check` has built the interpreter.
-TESTS_SCRIPTS += test/builtin/test_python
+TESTS_SCRIPTS += test/builtin/test_python test/builtin/test_python_host
 
 # Inference: against onnxruntime (onnx_fixtures/make), and malformed models as wasm and natively under the sanitizers.
 TESTS_SCRIPTS += test/builtin/test_onnx

@@ -151,3 +151,9 @@ TEST_test_gateway_SOURCES := test/unit/test_gateway.c $(ROOM_gateway) $(ROOM_cha
 TEST_test_gateway_BOXES := cbor http
 TEST_test_gateway_SWAP := $(SWAP_port_linux)
 TEST_test_gateway_LIBS := -lssl -lcrypto -lseccomp
+
+# Sanitized for what it reads and writes; on the release build as the compiler's options there make it.
+TESTS_asan += test_python_host
+TESTS_release += test_python_host
+TEST_test_python_host_SOURCES := test/unit/test_python_host.c $(ROOM_python_host) $(ROOM_base)
+TEST_test_python_host_LIBS := -lcrypto -lm
