@@ -35,3 +35,32 @@ ONNX := $(addprefix exec/builtin/,onnx_wire.c onnx_model.c onnx_tensor.c onnx_gr
 $(eval $(call builtin,onnx,exec/builtin/onnx_main.c $(ONNX)))
 $(eval $(call builtin,describe,exec/builtin/describe.c exec/builtin/describe_rows.c exec/builtin/describe_write.c exec/builtin/statistics.c $(TABLES)))
 $(eval $(call builtin,password,exec/builtin/password.c exec/builtin/digests.c exec/builtin/hash.c exec/builtin/lines.c exec/builtin/oblivious.c))
+# Keys and signatures: what of AWS-LC they need, compiled once. Its C without assembly; the small tables, since a task signs once.
+AWSLC := $(THIRD)/src/aws-lc
+AWSLC_FILES := generated-src/err_data $(addprefix crypto/,crypto ex_data mem refcount_lock thread_none asn1/a_object asn1/posix_time base64/base64 \
+	bio/bio bio/file bio/printf blake2/blake2 bn_extra/bn_asn1 bn_extra/convert bytestring/asn1_compat bytestring/cbb bytestring/cbs \
+	console/console decrepit/ripemd/ripemd dh_extra/dh_asn1 dh_extra/params digest_extra/digest_extra dsa/dsa dsa/dsa_asn1 \
+	ec_extra/ec_asn1 ec_extra/ec_brainpool ecdsa_extra/ecdsa_asn1 engine/engine err/err fipsmodule/bcm keccak/keccak lhash/lhash md4/md4 \
+	obj/obj obj/obj_xref rand_extra/getentropy rand_extra/vm_ube_fallback stack/stack ube/fork_ube_detect ube/ube ube/vm_ube_detect \
+	$(addprefix evp_extra/,evp_asn1 p_dh p_dh_asn1 p_dsa p_dsa_asn1 p_ec_asn1 p_ed25519_asn1 p_hmac_asn1 p_kem_asn1 p_methods p_pqdsa_asn1 \
+	p_rsa_asn1 p_x25519 p_x25519_asn1 print) $(addprefix rsa_extra/,rsa_asn1 rsa_crypt rsassa_pss_asn1))
+AWSLC_FLAGS := --target=wasm32-wasi -std=gnu11 -O2 -w -ffunction-sections -fdata-sections -I$(AWSLC)/include -DNDEBUG -DBORINGSSL_IMPLEMENTATION \
+	-DOPENSSL_SMALL -DDISABLE_CPU_JITTER_ENTROPY
+AWSLC_OBJECTS := $(AWSLC_FILES:%=build/functions/aws-lc/%.o)
+
+build/functions/aws-lc/%.o: $(AWSLC)/%.c exec/builtin/functions.mk
+	@mkdir -p $(@D)
+	@echo "cc wasm $<"
+	clang-14 $(AWSLC_FLAGS) $(REPRODUCIBLE) -c $< -o $@
+build/functions/aws-lc.a: $(AWSLC_OBJECTS)
+	@rm -f $@
+	llvm-ar-14 rcsD $@ $^
+# Of no BUILTINS: natively a signature would take a few milliseconds less, and each node's image would have the library in it.
+FUNCTIONS += keygen sign
+define key_function
+FUNCTION_$(1)_SOURCES := exec/builtin/$(1).c exec/builtin/keys.c exec/builtin/guest.c
+FUNCTION_$(1)_FLAGS := $$(BUILTIN_FLAGS) -isystem $$(AWSLC)/include build/functions/aws-lc.a
+build/functions/$(1).wasm: exec/builtin/guest.h exec/builtin/keys.h build/functions/aws-lc.a
+endef
+$(eval $(call key_function,keygen))
+$(eval $(call key_function,sign))

@@ -18,6 +18,9 @@ TEST_test_learning_model_SOURCES := test/builtin/test_learning_model.c test/buil
 	exec/builtin/gbdt_model.c exec/builtin/model_weights.c exec/builtin/matrix.c $(ROOM_base)
 TEST_test_learning_model_LIBS := -lm
 
+# Keys and signatures: against the command openssl.
+TESTS_SCRIPTS += test/builtin/test_keys
+
 # Python functions in the real worker; `make check` has built the interpreter.
 TESTS_SCRIPTS += test/builtin/test_python test/builtin/test_python_host
 
