@@ -211,7 +211,7 @@ $$(B)/bench/$(1): $$$$(call object,$$$$(BENCH_$(1)_SOURCES)) $$$$(call box_objec
 	@echo "link $$@"
 	$$(CC) $$(LINK_OPTIONS) $$(LINK_dynamic) $$^ $$(BENCH_$(1)_LIBS) -o $$@
 endef
-$(foreach b,$(BENCHES),$(eval $(call bench_rule,$(b))))
+$(foreach b,$(BENCHES) $(FUNCTION_BENCHES),$(eval $(call bench_rule,$(b))))
 # The figures of one run, then those with a budget once more. A missed budget is a figure, not a failure.
 bench: all $(BENCHES:%=$(B)/bench/%)
 	@rm -f $(B)/bench/figures
@@ -219,6 +219,10 @@ bench: all $(BENCHES:%=$(B)/bench/%)
 		echo "== $$program"; $(B)/bench/$$program >$(B)/bench/last || exit 1; \
 		cat $(B)/bench/last; cat $(B)/bench/last >>$(B)/bench/figures; done
 	@echo '== against the budgets'; grep budget $(B)/bench/figures
+
+# The functions against other people's, which this installs into build/peers; about six minutes.
+bench-functions: functions python $(B)/test/try $(B)/bench/learning $(FUNCTION_BENCHES:%=$(B)/bench/%)
+	python3 bench/functions
 
 # ---- the rest ----
 
@@ -270,6 +274,7 @@ help:
 	@echo 'make python               the Python executor: fetch CPython for WASI, compile it once (a minute or two, 300 MB)'
 	@echo 'make sdk                  the client library as a shared one, for the Python package (docs/sdk.md)'
 	@echo 'make bench                benchmarks'
+	@echo 'make bench-functions      built-in functions and Python against LightGBM, scikit-learn, onnxruntime, CPython (bench/README)'
 	@echo 'make fuzz SECONDS=60      each fuzz target for that long'
 	@echo 'make interop              formats against other people'\''s tools (needs go and a network)'
 	@echo 'make mutants              each named defence taken out must turn a test red'
@@ -279,7 +284,7 @@ help:
 	@echo 'make compile_commands.json layers ree-callers format-check setup clean distclean'
 
 FORCE:
-.PHONY: all check-large interop python lines functions tests tests_here check fuzzers fuzz bench setup layers ree-callers demo demo-python check-reproducible mutants install \
+.PHONY: all check-large interop python lines functions tests tests_here check fuzzers fuzz bench bench-functions setup layers ree-callers demo demo-python check-reproducible mutants install \
 	format-check clean distclean help FORCE
 
 -include $(shell find $(B)/obj build/box/obj -name '*.d' 2>/dev/null)

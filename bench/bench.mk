@@ -36,9 +36,19 @@ BENCH_node_SOURCES := bench/node.c bench/upload.c $(ROOM_client_whole)
 BENCH_node_BOXES := cbor json http toml
 BENCH_node_LIBS := -lssl -lcrypto
 
-# Gradient boosting natively by gcc -O3; `bench/learning`, by hand, compares it and the function with LightGBM.
+# What learns, natively by gcc -O3; `make bench-functions` compares it and the functions with others.
 BENCHES += learning
-BENCH_learning_GBDT := $(addprefix exec/builtin/gbdt_,model.c bins.c histogram.c grow.c round.c)
-BENCH_learning_SOURCES := bench/learning.c exec/builtin/guest.c exec/builtin/model.c $(BENCH_learning_GBDT)
+BENCH_learning_PARTS := $(addprefix exec/builtin/,gbdt_model.c gbdt_bins.c gbdt_histogram.c gbdt_grow.c gbdt_round.c logistic_fit.c matrix.c)
+BENCH_learning_SOURCES := bench/learning.c exec/builtin/guest.c exec/builtin/model.c exec/builtin/model_weights.c $(BENCH_learning_PARTS)
 BENCH_learning_LIBS := -lm
-$(BENCH_learning_GBDT:%.c=build/release/obj/%.o): CFLAGS_ALL += -O3
+$(BENCH_learning_PARTS:%.c=build/release/obj/%.o): CFLAGS_ALL += -O3
+
+# For `make bench-functions`: the built-in intersect from encrypted files; Python functions whose host answers nothing.
+FUNCTION_BENCHES := psi try_alone
+BENCH_psi_SOURCES := bench/psi.c bench/psi_task.c bench/psi_anchor.c $(ROOM_seal_worker) $(ROOM_native) \
+	build/native/names.c build/native/kinds.c $(ROOM_dataset) $(ROOM_log) $(ROOM_crypto) $(ROOM_port_linux) $(ROOM_base)
+BENCH_psi_LIBS := -lcrypto -lseccomp -lm
+build/release/obj/bench/psi_anchor.o: CFLAGS_ALL += -O3
+BENCH_try_alone_SOURCES := $(filter-out $(ROOM_python_host),$(TRY_SOURCES)) bench/host_none.c
+BENCH_try_alone_LIBS := -lwasmtime -lseccomp -lcrypto -lm
+$(FUNCTION_BENCHES:%=$(B)/bench/%): $$(NATIVE_OBJECTS)

@@ -16,6 +16,7 @@
 #define PART_BITS_MAX 12 /* more parts than that are more pages than the processor keeps at hand */
 #define PART_ENTRIES 4096
 #define GATHERED 4 /* entries of a cache line */
+#define ORDER_BITS 11
 
 struct entry {
 	uint64_t a, b; /* raw: the id. Else: the hash, and offset | size << 32 */
@@ -46,8 +47,7 @@ struct join {
 	size_t table; /* the side that the tables are of */
 	uint32_t *slot; /* index + 1 of an entry; 0: free */
 	uint8_t *seen; /* by how many sides so far that all have it */
-	struct entry *member;
-	size_t members, capacity;
+	size_t members; /* the first entries of `table`'s side, as far as parts are joined: they take no room of their own */
 };
 
 /* ---- entries ---- */
@@ -212,23 +212,11 @@ static unsigned slot_bits_for(size_t entries)
 	return bits;
 }
 
-static void member_add(struct join *j, struct entry e)
-{
-	if (j->members == j->capacity) {
-		j->capacity = j->capacity ? 2 * j->capacity : 1024;
-		j->member = realloc(j->member, j->capacity * sizeof(*j->member));
-		if (!j->member) {
-			guest_stop("out of memory for the members");
-		}
-	}
-	j->member[j->members++] = e;
-}
-
 /* How many entries of one part all sides have. */
 static size_t part_join(struct join *j, size_t p)
 {
 	const struct side *mine = &j->side[j->table];
-	const struct entry *table = mine->entry + mine->start[p];
+	struct entry *table = mine->entry + mine->start[p];
 	size_t count = mine->start[p + 1] - mine->start[p], common = 0;
 	unsigned slot_bits = slot_bits_for(count), before = 1;
 
@@ -253,7 +241,7 @@ static size_t part_join(struct join *j, size_t p)
 		bool is = j->seen[i] == j->sets->inputs;
 		common += is;
 		if (is && j->sets->members) {
-			member_add(j, table[i]);
+			mine->entry[j->members++] = table[i];
 		}
 	}
 	return common;
@@ -285,39 +273,79 @@ static void entries_turn(struct entry *list, size_t count)
 	}
 }
 
-/* Sorts turned ids, bottom up. Returns list or other, whichever they are in at the end. */
-static struct entry *entries_sort(struct entry *list, struct entry *other, size_t count)
+static inline bool entry_less(const struct entry *a, const struct entry *b)
 {
-	for (size_t width = 1; width < count; width *= 2) {
-		for (size_t from = 0; from < count; from += 2 * width) {
-			size_t a = from, middle = count - from < width ? count : from + width, b = middle,
-			       end = count - from < 2 * width ? count : from + 2 * width;
-			for (size_t i = from; i < end; i++) {
-				bool left = b >= end ||
-					    (a < middle && (list[a].a < list[b].a ||
-							    (list[a].a == list[b].a && list[a].b <= list[b].b)));
-				other[i] = list[left ? a : b];
-				a += left;
-				b += !left;
-			}
-		}
-		struct entry *swap = list;
-		list = other;
-		other = swap;
-	}
-	return list;
+	return a->a < b->a || (a->a == b->a && a->b < b->b);
 }
 
+/* Two sorted lists, which follow each other, into one. */
+static void entries_merge(const struct entry *list, size_t middle, size_t end, struct entry *to)
+{
+	size_t a = 0, b = middle;
+
+	while (a < middle && b < end) {
+		bool right = entry_less(&list[b], &list[a]);
+		*to++ = list[right ? b : a];
+		a += !right;
+		b += right;
+	}
+	memcpy(to, list + a, (middle - a) * sizeof(*to));
+	memcpy(to + (middle - a), list + b, (end - b) * sizeof(*to));
+}
+
+/* Sorts turned ids, bottom up; `other` is room for as many. */
+static void entries_sort(struct entry *list, struct entry *other, size_t count)
+{
+	struct entry *from = list, *to = other;
+
+	for (size_t width = 1; width < count; width *= 2) {
+		for (size_t at = 0; at < count; at += 2 * width) {
+			size_t end = count - at < 2 * width ? count - at : 2 * width;
+			entries_merge(from + at, width < end ? width : end, end, to + at);
+		}
+		struct entry *swap = from;
+		from = to;
+		to = swap;
+	}
+	if (from != list) {
+		memcpy(list, from, count * sizeof(*list));
+	}
+}
+
+/* Turned ids by their first bits into `to`, each part then sorted while the cache holds it: random ids fall into parts of a few thousand. */
+static void entries_order(struct entry *list, struct entry *to, size_t count)
+{
+	size_t parts = (size_t)1 << ORDER_BITS, begin = 0;
+	uint32_t *end = guest_alloc(parts + 1, sizeof(*end));
+
+	for (size_t i = 0; i < count; i++) {
+		end[(size_t)(list[i].a >> (64 - ORDER_BITS)) + 1]++;
+	}
+	for (size_t p = 0; p < parts; p++) {
+		end[p + 1] += end[p];
+	}
+	for (size_t i = 0; i < count; i++) {
+		to[end[list[i].a >> (64 - ORDER_BITS)]++] = list[i];
+	}
+	for (size_t p = 0; p < parts; p++) {
+		entries_sort(to + begin, list, end[p] - begin);
+		begin = end[p];
+	}
+	free(end);
+}
+
+/* In another side's room, which has been read and is no smaller. */
 static struct text ids_write(struct join *j)
 {
-	struct entry *other = guest_alloc(j->members, sizeof(*other));
+	struct entry *member = j->side[j->table].entry;
+	struct side *room = &j->side[j->table ? 0 : 1];
+	struct text out = { (const char *)room->entry, j->members * sizeof(*member) };
 
-	entries_turn(j->member, j->members);
-	struct entry *sorted = entries_sort(j->member, other, j->members);
-	entries_turn(sorted, j->members);
-	free(sorted == other ? j->member : other);
-	j->member = NULL;
-	return (struct text){ (const char *)sorted, j->members * sizeof(*sorted) };
+	entries_turn(member, j->members);
+	entries_order(member, room->entry, j->members);
+	entries_turn(room->entry, j->members);
+	room->entry = NULL; /* it is the caller's now */
+	return out;
 }
 
 static struct text members_write(const struct join *j)
@@ -327,7 +355,7 @@ static struct text members_write(const struct join *j)
 	size_t size = 0, done = 0;
 
 	for (size_t i = 0; i < j->members; i++) {
-		list[i].key = entry_text(&j->side[j->table], &j->member[i]);
+		list[i].key = entry_text(&j->side[j->table], &j->side[j->table].entry[i]);
 		size += list[i].key.size + lines;
 	}
 	keyed_sort(list, j->members);
@@ -374,5 +402,4 @@ void sets_hash(const struct sets *sets, struct common *out)
 	}
 	free(j.slot);
 	free(j.seen);
-	free(j.member);
 }
