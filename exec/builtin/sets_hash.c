@@ -13,9 +13,10 @@
 
 #define RAW_WIDTH 16
 #define BATCH 4096
-#define PART_BITS_MAX 12 /* more parts than that are more pages than the processor keeps at hand */
+#define PART_BITS_MAX 11 /* more parts than that are more pages than the processor keeps at hand */
 #define PART_ENTRIES 4096
-#define GATHERED 4 /* entries of a cache line */
+#define GUESS_MIN 2048 /* entries of a part: an eighth of them is more than five standard deviations then */
+#define GATHERED 32
 #define ORDER_BITS 11
 
 struct entry {
@@ -35,7 +36,7 @@ struct source {
 struct side {
 	struct source source;
 	struct entry *entry;
-	uint32_t *start; /* of each part, and behind the last */
+	uint32_t *start, *end; /* of each part; start also behind the last */
 };
 
 struct join {
@@ -122,58 +123,108 @@ static struct text entry_text(const struct side *side, const struct entry *e)
 
 /* ---- parts ---- */
 
-/* Entries gather in a line of the cache for each part, and leave it together: single ones would each touch another page. */
-static void part_scatter(const struct join *j, struct side *side, uint32_t *at)
+static size_t part_of(const struct join *j, struct entry e)
+{
+	return (size_t)(entry_hash(j->key, j->raw, e) >> (64 - j->bits));
+}
+
+static void side_room(struct side *side, size_t count)
+{
+	free(side->entry);
+	side->entry = malloc((count ? count : 1) * sizeof(*side->entry));
+	if (count > SIZE_MAX / sizeof(*side->entry) || !side->entry) {
+		guest_stop("out of memory for %zu ids", side->source.count);
+	}
+}
+
+/* Gathered entries to their part; false: it has no room for them. */
+static bool part_add(struct side *side, size_t p, const struct entry *list, size_t count)
+{
+	if (side->start[p + 1] - side->end[p] < count) {
+		return false;
+	}
+	memcpy(&side->entry[side->end[p]], list, count * sizeof(*list));
+	side->end[p] += (uint32_t)count;
+	return true;
+}
+
+/* Entries gather for each part in memory that the cache keeps, and leave it together: single ones would each touch another page. */
+static bool parts_scatter(const struct join *j, struct side *side)
 {
 	size_t parts = (size_t)1 << j->bits;
-	struct entry *batch = guest_alloc(BATCH, sizeof(*batch)),
-		     (*gather)[GATHERED] = guest_alloc(parts, sizeof(*gather));
+	struct entry *batch = guest_alloc(BATCH, sizeof(*batch)), (*gather)[GATHERED] = guest_alloc(parts, sizeof(*gather));
 	uint8_t *fill = guest_alloc(parts, 1);
+	bool fits = true;
 
+	memcpy(side->end, side->start, parts * sizeof(*side->end));
 	source_rewind(&side->source);
-	for (size_t n; (n = source_take(&side->source, batch)) > 0;) {
+	for (size_t n; fits && (n = source_take(&side->source, batch)) > 0;) {
 		for (size_t i = 0; i < n; i++) {
-			size_t p = (size_t)(entry_hash(j->key, j->raw, batch[i]) >> (64 - j->bits));
+			size_t p = part_of(j, batch[i]);
 			gather[p][fill[p]++] = batch[i];
 			if (fill[p] == GATHERED) {
-				memcpy(&side->entry[at[p]], gather[p], sizeof(gather[p]));
-				at[p] += GATHERED;
+				fits = part_add(side, p, gather[p], GATHERED) && fits;
 				fill[p] = 0;
 			}
 		}
 	}
 	for (size_t p = 0; p < parts; p++) {
-		memcpy(&side->entry[at[p]], gather[p], fill[p] * sizeof(gather[p][0]));
+		fits = fits && part_add(side, p, gather[p], fill[p]);
 	}
 	free(fill);
 	free(gather);
 	free(batch);
+	return fits;
 }
 
-static void part_input(const struct join *j, struct side *side)
+/*
+ * Under a random key different entries fall into parts of nearly one size, so an eighth more than the mean is room enough and saves a pass
+ * over the input. Not so where one id comes many times. False: there are too few entries for that to hold.
+ */
+static bool parts_guess(const struct join *j, struct side *side)
+{
+	size_t parts = (size_t)1 << j->bits, mean = side->source.count >> j->bits;
+
+	for (size_t p = 0; p <= parts; p++) {
+		side->start[p] = (uint32_t)(p * (mean + mean / 8));
+	}
+	return mean >= GUESS_MIN;
+}
+
+static void parts_count(const struct join *j, struct side *side)
 {
 	size_t parts = (size_t)1 << j->bits;
 	struct entry *batch = guest_alloc(BATCH, sizeof(*batch));
-	uint32_t *at = guest_alloc(parts, sizeof(*at));
 
-	side->start = guest_alloc(parts + 1, sizeof(*side->start));
-	side->entry = malloc((side->source.count ? side->source.count : 1) * sizeof(*side->entry));
-	if (side->source.count > SIZE_MAX / sizeof(*side->entry) || !side->entry) {
-		guest_stop("out of memory for %zu ids", side->source.count);
-	}
+	memset(side->start, 0, (parts + 1) * sizeof(*side->start));
 	source_rewind(&side->source);
 	for (size_t n; (n = source_take(&side->source, batch)) > 0;) {
 		for (size_t i = 0; i < n; i++) {
-			side->start[(size_t)(entry_hash(j->key, j->raw, batch[i]) >> (64 - j->bits)) + 1]++;
+			side->start[part_of(j, batch[i]) + 1]++;
 		}
 	}
-	free(batch);
 	for (size_t p = 0; p < parts; p++) {
-		at[p] = side->start[p];
 		side->start[p + 1] += side->start[p];
 	}
-	part_scatter(j, side, at);
-	free(at);
+	free(batch);
+}
+
+static void side_read(const struct join *j, struct side *side)
+{
+	size_t parts = (size_t)1 << j->bits;
+	bool done = false;
+
+	side->start = guest_alloc(parts + 1, sizeof(*side->start));
+	side->end = guest_alloc(parts, sizeof(*side->end));
+	if (parts_guess(j, side)) {
+		side_room(side, side->start[parts]);
+		done = parts_scatter(j, side);
+	}
+	if (!done) {
+		parts_count(j, side);
+		side_room(side, side->source.count);
+		(void)parts_scatter(j, side);
+	}
 	if (j->raw) {
 		guest_input_close(side->source.input);
 	}
@@ -217,7 +268,7 @@ static size_t part_join(struct join *j, size_t p)
 {
 	const struct side *mine = &j->side[j->table];
 	struct entry *table = mine->entry + mine->start[p];
-	size_t count = mine->start[p + 1] - mine->start[p], common = 0;
+	size_t count = mine->end[p] - mine->start[p], common = 0;
 	unsigned slot_bits = slot_bits_for(count), before = 1;
 
 	memset(j->slot, 0, sizeof(j->slot[0]) << slot_bits);
@@ -229,7 +280,7 @@ static size_t part_join(struct join *j, size_t p)
 	}
 	for (size_t s = 0; s < j->sets->inputs; s++) {
 		const struct side *other = &j->side[s];
-		for (size_t i = other->start[p]; s != j->table && i < other->start[p + 1]; i++) {
+		for (size_t i = other->start[p]; s != j->table && i < other->end[p]; i++) {
 			uint32_t found = *slot_find(j, table, slot_bits, other, other->entry[i]);
 			if (found && j->seen[found - 1] == before) {
 				j->seen[found - 1]++;
@@ -250,10 +301,11 @@ static size_t part_join(struct join *j, size_t p)
 static size_t parts_join(struct join *j)
 {
 	size_t parts = (size_t)1 << j->bits, most = 0, common = 0;
-	const uint32_t *start = j->side[j->table].start;
+	const struct side *table = &j->side[j->table];
 
 	for (size_t p = 0; p < parts; p++) {
-		most = start[p + 1] - start[p] > most ? start[p + 1] - start[p] : most;
+		size_t count = table->end[p] - table->start[p];
+		most = count > most ? count : most;
 	}
 	j->slot = guest_alloc((size_t)1 << slot_bits_for(most), sizeof(*j->slot));
 	j->seen = guest_alloc(most, 1);
@@ -389,7 +441,7 @@ void sets_hash(const struct sets *sets, struct common *out)
 		j.bits++;
 	}
 	for (size_t i = 0; i < sets->inputs; i++) {
-		part_input(&j, &j.side[i]);
+		side_read(&j, &j.side[i]);
 	}
 	*out = (struct common){ .count = parts_join(&j) };
 	if (sets->members) {
@@ -398,6 +450,7 @@ void sets_hash(const struct sets *sets, struct common *out)
 	for (size_t i = 0; i < sets->inputs; i++) {
 		free(j.side[i].entry);
 		free(j.side[i].start);
+		free(j.side[i].end);
 		free((void *)(uintptr_t)j.side[i].source.text.at);
 	}
 	free(j.slot);
