@@ -21,7 +21,7 @@ TEST_test_box_http_BOXES := http
 TEST_test_box_toml_SOURCES := test/unit/test_box_toml.c $(BOX_TEST)
 TEST_test_box_toml_BOXES := toml
 
-TESTS_SCRIPTS += test/unit/test_layers
+TESTS_SCRIPTS += test/unit/test_layers test/unit/test_gp_headers
 
 # What a box confines is proved on the release build (STYLE 11).
 TESTS_release += test_box
