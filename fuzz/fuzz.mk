@@ -30,7 +30,7 @@ FUZZ_core_LIBS := -lcrypto -Wl,--wrap=world_supplicant,--wrap=world_worker
 FUZZERS += signed
 FUZZ_signed_SOURCES := fuzz/fuzz_signed.c service/gateway/match.c $(ROOM_core) $(ROOM_task) $(ROOM_ledger) $(ROOM_ree) $(ROOM_channel) \
 	$(ROOM_statement) $(ROOM_attest) $(ROOM_cose) $(ROOM_dataset) $(ROOM_log) $(ROOM_seal) $(ROOM_crypto) $(ROOM_box) $(ROOM_base) \
-	$(ROOM_port_box)
+	$(ROOM_port_box) build/native/names.c
 FUZZ_signed_BOXES := cbor toml
 FUZZ_signed_LIBS := -lcrypto
 
@@ -93,3 +93,12 @@ FUZZ_csv_LIBS := $(DOUBLE_LIBS)
 FUZZERS += onnx
 FUZZ_onnx_SOURCES := fuzz/fuzz_onnx.c $(filter-out exec/builtin/onnx_main.c,$(sort $(wildcard exec/builtin/onnx_*.c))) $(ROOM_base)
 FUZZ_onnx_LIBS := -lm
+
+# System calls of applications, and the messages about them.
+FUZZERS += syscall
+FUZZ_syscall_SOURCES := fuzz/fuzz_syscall.c $(ROOM_call) $(ROOM_base)
+
+# A store as whoever has its key could make it: sealing and unsealing leave the bytes as they are, every tag fits.
+FUZZERS += storage
+FUZZ_storage_SOURCES := fuzz/fuzz_storage.c $(ROOM_storage) $(ROOM_crypto) $(ROOM_base)
+FUZZ_storage_LIBS := -lcrypto -Wl,--wrap=crypto_aead_seal,--wrap=crypto_aead_unseal

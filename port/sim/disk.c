@@ -21,6 +21,7 @@ struct sim_file {
 	struct image seen, durable, kept;
 	struct pending *pending;
 	size_t pending_count, pending_capacity;
+	bool cleared;                   /* seen as empty before what is pending; not so on disk */
 };
 
 struct sim_disk {
@@ -132,6 +133,10 @@ static void pending_land(struct sim_disk *d, struct sim_file *f, bool all)
 	/* Some cuts keep nearly everything, some nearly nothing: both ends are where bugs are. */
 	uint64_t odds = all ? 0 : sim_random_below(&d->random, 5);
 
+	if (f->cleared && (all || sim_random_below(&d->random, 2))) {
+		f->durable.size = 0;
+	}
+	f->cleared = false;
 	for (size_t p = 0; p < f->pending_count; p++) {
 		for (size_t s = 0; s < f->pending[p].count; s++) {
 			if (all || sim_random_below(&d->random, 4) < odds) {
@@ -197,6 +202,24 @@ enum mt_err sim_disk_write(struct sim_disk *d, unsigned file, size_t offset, str
 		return MT_OK;
 	}
 	return MT_LIMIT;
+}
+
+enum mt_err sim_disk_clear(struct sim_disk *d, unsigned file)
+{
+	struct sim_file *f = &d->file[file];
+
+	if (d->off) {
+		return MT_IO;
+	}
+	bool fails = operation_fails(d) && d->how != SIM_FULL;
+	if (fails && d->how == SIM_ERROR) {
+		return MT_IO;
+	}
+	f->seen.size = 0;
+	f->pending_count = 0;
+	f->cleared = true;
+	d->off = fails;
+	return fails ? MT_IO : MT_OK;
 }
 
 enum mt_err sim_disk_sync(struct sim_disk *d, unsigned file)

@@ -63,9 +63,11 @@ struct bytes sim_disk_read(const struct sim_disk *d, unsigned file);
 /* A gap before `offset` reads as zeros. */
 MUST enum mt_err sim_disk_write(struct sim_disk *d, unsigned file, size_t offset,
 				struct bytes data);
+/* Make it empty; durable with the next sync, before what was written since. A cut keeps it or not. */
+MUST enum mt_err sim_disk_clear(struct sim_disk *d, unsigned file);
 MUST enum mt_err sim_disk_sync(struct sim_disk *d, unsigned file);
 
-/* Writes and syncs so far; `n` below counts from the disk's first operation = 1. */
+/* Writes, clearings and syncs so far; `n` below counts from the disk's first operation = 1. */
 uint64_t sim_disk_operations(const struct sim_disk *d);
 /* Operation n fails, once (SIM_FULL: from n on, until sim_disk_heal). */
 void sim_disk_fail_at(struct sim_disk *d, uint64_t n, enum sim_failure how);

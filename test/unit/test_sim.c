@@ -105,6 +105,31 @@ static void test_disk_failing_sync_forgets(void)
 	CHECK(lost > 10, "that were not written");
 }
 
+/* A clearing that was not synced stays or goes with a cut; what was written since lands either way, or not. */
+static void test_disk_clears(void)
+{
+	unsigned stayed = 0, went = 0;
+
+	for (uint64_t seed = 0; seed < 50; seed++) {
+		struct sim_disk *d = sim_disk_open(seed);
+		unsigned f = sim_disk_file(d, "a");
+
+		CHECK(sim_disk_write(d, f, 0, filled(1, 4096)) == MT_OK && sim_disk_sync(d, f) == MT_OK, "old");
+		CHECK(sim_disk_clear(d, f) == MT_OK && sim_disk_size(d, f) == 0, "seen as empty at once");
+		CHECK(sim_disk_write(d, f, 0, filled(2, 512)) == MT_OK, "new");
+		if (seed % 2) {
+			CHECK(sim_disk_sync(d, f) == MT_OK, "sync");
+		}
+		sim_disk_power_on(d);
+		size_t size = sim_disk_size(d, f);
+		CHECK(size <= 512 || (seed % 2 == 0 && size == 4096), "empty or old");
+		went += size <= 512;
+		stayed += size == 4096;
+		sim_disk_close(d);
+	}
+	CHECK(went > 25 && stayed > 5, "each of them happens");
+}
+
 static void test_disk_full(void)
 {
 	struct sim_disk *d = sim_disk_open(1);
@@ -207,6 +232,7 @@ const struct test tests[] = {
 	{ "disk_synced_stays", test_disk_synced_stays },
 	{ "disk_tears", test_disk_tears },
 	{ "disk_failing_sync_forgets", test_disk_failing_sync_forgets },
+	{ "disk_clears", test_disk_clears },
 	{ "disk_full", test_disk_full },
 	{ "disk_lies", test_disk_lies },
 	{ "queue", test_queue },

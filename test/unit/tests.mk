@@ -157,3 +157,15 @@ TESTS_asan += test_python_host
 TESTS_release += test_python_host
 TEST_test_python_host_SOURCES := test/unit/test_python_host.c $(ROOM_python_host) $(ROOM_base)
 TEST_test_python_host_LIBS := -lcrypto -lm
+
+# The TEE's rooms. The many histories on the release build alone: they look for what is lost, not for what is read too far.
+TESTS_asan += test_storage test_storage_hostile test_call
+TESTS_release += test_storage_many
+STORAGE_TEST := test/storage_world.c $(ROOM_storage) $(ROOM_port_sim) $(ROOM_crypto) $(ROOM_base)
+TEST_test_storage_SOURCES := test/unit/test_storage.c $(STORAGE_TEST)
+TEST_test_storage_LIBS := -lcrypto
+TEST_test_storage_hostile_SOURCES := test/unit/test_storage_hostile.c $(STORAGE_TEST)
+TEST_test_storage_hostile_LIBS := -lcrypto
+TEST_test_storage_many_SOURCES := test/unit/test_storage_many.c $(STORAGE_TEST)
+TEST_test_storage_many_LIBS := -lcrypto
+TEST_test_call_SOURCES := test/unit/test_call.c $(ROOM_call) $(ROOM_base)
