@@ -123,10 +123,19 @@ lines: $(B)/images.txt $(BOXES:%=build/box/%.wasm)
 
 # ---- Python: an interpreter that is compiled once, for whoever wants it (tools/python fetches, by name and hash) ----
 
-build/python/driver.c: exec/python/driver.py exec/python/teaclave.py
+# What the interpreter runs before a function: the driver, and the sources of the modules that a function may import, each as a text in it.
+PYTHON_DRIVER := exec/python/driver.py exec/python/teaclave.py
+PYTHON_MODULES := exec/python/mesatee_arrow.py exec/python/mesatee_arrow_write.py
+build/python/driver.py: $(PYTHON_DRIVER) $(PYTHON_MODULES) Makefile
 	@mkdir -p $(@D)
-	(echo '/* $^, by the build. */'; echo 'extern const char python_driver[];'; echo 'const char python_driver[] ='; \
-		sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/	"&\\n"/' $^; echo ';') > $@
+	! grep -n "'''" $(PYTHON_MODULES)
+	(cat $(PYTHON_DRIVER); echo '_mesatee_modules = {}'; \
+		for m in $(PYTHON_MODULES); do printf "_mesatee_modules['%s'] = r'''" $$(basename $$m .py); cat $$m; echo "'''"; done; \
+		echo 'sys.meta_path.append(_MesateeModules)') > $@
+build/python/driver.c: build/python/driver.py
+	(echo '/* $(PYTHON_DRIVER) $(PYTHON_MODULES), by the build. */'; echo 'extern const char python_driver[];'; \
+		echo 'const char python_driver[] ='; \
+		sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/	"&\\n"/' $<; echo ';') > $@
 
 build/release/tool/aot: $(patsubst %.c,build/release/obj/%.o,exec/python/aot.c exec/python/engine_python.c)
 	@mkdir -p $(@D)
@@ -183,7 +192,7 @@ check-large: all build/wasm/crc.wasm
 	@test/e2e/test_large 4096
 
 # Formats against other people's tools; needs go and a network, so it is not part of check.
-interop: all $(B)/test/teaclave_file
+interop: all python $(B)/test/teaclave_file $(B)/test/try
 	@test/interop/run
 
 # ---- fuzzing ----

@@ -53,6 +53,28 @@ def _mesatee_end(code):
     os._exit(code)
 
 
+class _MesateeModules:
+    """Finds and loads what functions import of ours, after everything else. The build puts their sources into _mesatee_modules."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        from importlib.machinery import ModuleSpec
+        return ModuleSpec(name, _MesateeModules) if name in _mesatee_modules else None
+
+    @staticmethod
+    def create_module(spec):
+        return None
+
+    @staticmethod
+    def exec_module(module):
+        exec(compile(_mesatee_modules[module.__name__], module.__name__ + ".py", "exec", dont_inherit=True), vars(module))
+
+    @staticmethod
+    def get_source(name):
+        """For tracebacks."""
+        return _mesatee_modules[name]
+
+
 def _mesatee_warm(packages):
     """Before the first copy: import what functions ask for, and find whatever makes random numbers."""
     import atexit, pkgutil  # the end does; runpy does, when it runs something
@@ -62,6 +84,7 @@ def _mesatee_warm(packages):
     global _mesatee_seeded, _mesatee_drawn
     seeded, drawn = (random.Random,), ()
     if packages:
+        import mesatee_arrow, mesatee_arrow_write
         import numpy
         import pandas
         import scipy.stats

@@ -16,9 +16,10 @@
 #define LIBRARY_FOLDER "/usr/local/lib"
 #define LIBRARY_NAME "python315.zip"    /* what this CPython looks for, in LIBRARY_FOLDER */
 #define PROGRAM "/usr/local/bin/python.wasm"
+#define DRIVER_MAX 65536
 #define CODE_MAX (WORK_ARGUMENTS_MAX * (2 * 4096 + 8) + 65536)
 
-/* driver.py, by the build. */
+/* driver.py, teaclave.py and the modules mesatee_*.py, by the build. */
 extern const char python_driver[];
 
 static const char *folder;
@@ -186,7 +187,7 @@ static bool interpreter_make(struct wasi *w)
 static bool python_prepare(struct wasi *w)
 {
 	static const char imports[] = "import os, runpy, sys, traceback, random\n";
-	static char code[sizeof(imports) + 24576];
+	static char code[sizeof(imports) + DRIVER_MAX];
 	wasmtime_error_t *error = NULL;
 	wasm_trap_t *trap = NULL;
 	uint32_t value = 0;

@@ -22,7 +22,7 @@ TEST_test_learning_model_LIBS := -lm
 TESTS_SCRIPTS += test/builtin/test_keys
 
 # Python functions in the real worker; `make check` has built the interpreter.
-TESTS_SCRIPTS += test/builtin/test_python test/builtin/test_python_host
+TESTS_SCRIPTS += test/builtin/test_python test/builtin/test_python_host test/builtin/test_arrow
 
 # Inference: against onnxruntime (onnx_fixtures/make), and malformed models as wasm and natively under the sanitizers.
 TESTS_SCRIPTS += test/builtin/test_onnx

@@ -159,6 +159,7 @@ static const char numbers[] =
 	"    print(next(tempfile._get_candidate_names()), file=f)\n"
 	"    if 'numpy' in sys.modules:\n"
 	"        import gc, numpy\n"
+	"        assert 'mesatee_arrow_write' in sys.modules\n"
 	"        print(numpy.random.rand(), file=f)\n"
 	"        print(numpy.random.standard_normal(), file=f)\n"
 	"        print(numpy.random.default_rng().random(), file=f)\n"
