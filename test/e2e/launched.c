@@ -2,6 +2,7 @@
 
 #include "test/test.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -154,30 +155,38 @@ static unsigned long status_of(pid_t pid, const char *name, int base)
 	return value;
 }
 
+/* Other nodes may run beside this one. */
+static bool is_process(const struct node *n, pid_t pid, const char *name)
+{
+	char path[64], line[64] = "";
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	FILE *f = fopen(path, "r");
+	bool is = f && fgets(line, sizeof(line), f);
+
+	if (f) {
+		fclose(f);
+	}
+	line[strcspn(line, "\n")] = 0;
+	return is && strcmp(line, name) == 0 && (pid_t)status_of(pid, "PPid", 10) == n->pid;
+}
+
 pid_t node_process(const struct node *n, const char *image)
 {
-	char path[64], line[64], want[32];
+	char name[32];
 	pid_t found = 0;
+	DIR *all = opendir("/proc");
+	const struct dirent *one;
 
+	mt_assert(all);
 	/* Its name is the memory's that it was executed from, cut to 15. */
-	snprintf(want, sizeof(want), "memfd:%s", image);
-	want[15] = 0;
-	for (pid_t pid = n->pid + 1; pid < n->pid + 200 && !found; pid++) {
-		snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-		FILE *f = fopen(path, "r");
-
-		if (f && fgets(line, sizeof(line), f)) {
-			line[strcspn(line, "\n")] = 0;
-			/* Other nodes may run beside this one. */
-			found = strcmp(line, want) == 0 &&
-						(pid_t)status_of(pid, "PPid", 10) == n->pid
-					? pid
-					: 0;
-		}
-		if (f) {
-			fclose(f);
-		}
+	snprintf(name, sizeof(name), "memfd:%s", image);
+	name[15] = 0;
+	while (!found && (one = readdir(all)) != NULL) {
+		pid_t pid = (pid_t)strtol(one->d_name, NULL, 10);
+		found = pid > 0 && is_process(n, pid, name) ? pid : 0;
 	}
+	closedir(all);
 	return found;
 }
 
