@@ -54,3 +54,6 @@ ROOM_cli := party/cli/main.c party/cli/table.c party/cli/parse.c party/cli/show.
 	party/cli/launch.c party/cli/node.c party/cli/policy.c party/cli/attest.c party/cli/party.c party/cli/contract.c party/cli/terms.c \
 	party/cli/try.c party/cli/task.c party/cli/format.c
 ROOM_supplicant := ree/supplicant/supplicant.c ree/supplicant/store.c ree/supplicant/file.c
+# What a trusted application links: of the GP API the big integers so far.
+ROOM_rt := ta/rt/arith_words.c ta/rt/arith_number.c ta/rt/arith_basic.c ta/rt/arith_mod.c ta/rt/arith_montgomery.c ta/rt/arith_fast.c \
+	ta/rt/arith_divisor.c ta/rt/arith_prime.c ta/rt/arith_compat.c

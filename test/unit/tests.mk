@@ -169,3 +169,13 @@ TEST_test_storage_hostile_LIBS := -lcrypto
 TEST_test_storage_many_SOURCES := test/unit/test_storage_many.c $(STORAGE_TEST)
 TEST_test_storage_many_LIBS := -lcrypto
 TEST_test_call_SOURCES := test/unit/test_call.c $(ROOM_call) $(ROOM_base)
+
+# The GP API's big integers: reasons to panic, memory; values against Python's.
+TESTS_asan += test_gp_arith
+TEST_test_gp_arith_SOURCES := test/unit/test_gp_arith.c $(ROOM_rt) $(ROOM_base)
+TOOLS_asan += gp_arith
+$(B)/test/gp_arith: $(patsubst %.c,$(B)/obj/%.o,test/unit/gp_arith.c $(ROOM_rt))
+	@mkdir -p $(@D)
+	@echo "link $@"
+	$(CC) $(LINK_OPTIONS) $(LINK_dynamic) $^ -o $@
+TESTS_SCRIPTS += test/unit/test_gp_arith_random
