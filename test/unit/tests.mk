@@ -179,3 +179,12 @@ $(B)/test/gp_arith: $(patsubst %.c,$(B)/obj/%.o,test/unit/gp_arith.c $(ROOM_rt))
 	@echo "link $@"
 	$(CC) $(LINK_OPTIONS) $(LINK_dynamic) $^ -o $@
 TESTS_SCRIPTS += test/unit/test_gp_arith_random
+# Constant time: ta/rt with a call at each basic block, load and store; optimised as a release is.
+TESTS_release += test_gp_arith_trace
+TEST_test_gp_arith_trace_SOURCES := test/unit/test_gp_arith_trace.c $(ROOM_base)
+GP_TRACED := $(patsubst %.c,$(B)/obj/traced/%.o,$(ROOM_rt))
+$(B)/test/test_gp_arith_trace: $(GP_TRACED)
+$(GP_TRACED): $(B)/obj/traced/%.o: %.c $(B)/.options
+	@mkdir -p $(@D)
+	@echo "cc traced $<"
+	clang-14 -O2 -fsanitize-coverage=trace-pc,trace-loads,trace-stores $(LANGUAGE) -fPIE $(WARNINGS) -MMD -MP -c $< -o $@
