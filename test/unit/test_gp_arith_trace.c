@@ -1,8 +1,9 @@
 /*
  * What ta/rt says is constant time takes the same branches and touches the same memory whatever the values are.
  *
- * ta/rt is compiled here so that each basic block, load and store calls back (tests.mk); a trace is the hash of all of them in
- * their order. It is of one compiler's code, not of every one's; and the time that one instruction takes is the machine's.
+ * ta/rt is compiled here so that each basic block calls back, and by clang each load and store too (tests.mk: one program of
+ * each compiler); a trace is the hash of all of them in their order. It is of those compilers' code, not of every one's; and
+ * the time that one instruction takes is the machine's.
  */
 #include "api/tee_internal_api.h"
 #include "test/test.h"
@@ -187,7 +188,7 @@ static void test_fast(void)
 	modulus();
 	uint64_t first = trace_fast(0, 4);
 
-	CHECK(first != 0 && trace_count > 500, "the code is traced");
+	CHECK(first != 0 && trace_count > 250, "the code is traced");
 	for (size_t i = 0; i < MT_COUNT(values); i++) {
 		CHECK(trace_fast(0, i) == first, values[i]);
 		CHECK(trace_fast(i, 4) == first, values[i]);

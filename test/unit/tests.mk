@@ -179,12 +179,19 @@ $(B)/test/gp_arith: $(patsubst %.c,$(B)/obj/%.o,test/unit/gp_arith.c $(ROOM_rt))
 	@echo "link $@"
 	$(CC) $(LINK_OPTIONS) $(LINK_dynamic) $^ -o $@
 TESTS_SCRIPTS += test/unit/test_gp_arith_random
-# Constant time: ta/rt with a call at each basic block, load and store; optimised as a release is.
-TESTS_release += test_gp_arith_trace
+# Constant time: ta/rt with a call at each basic block, and where the compiler can do so at each load and store; optimised as a
+# release is. By both compilers, since each makes its own branches.
+TESTS_release += test_gp_arith_trace test_gp_arith_branches
 TEST_test_gp_arith_trace_SOURCES := test/unit/test_gp_arith_trace.c $(ROOM_base)
-GP_TRACED := $(patsubst %.c,$(B)/obj/traced/%.o,$(ROOM_rt))
-$(B)/test/test_gp_arith_trace: $(GP_TRACED)
-$(GP_TRACED): $(B)/obj/traced/%.o: %.c $(B)/.options
-	@mkdir -p $(@D)
-	@echo "cc traced $<"
-	clang-14 -O2 -fsanitize-coverage=trace-pc,trace-loads,trace-stores $(LANGUAGE) -fPIE $(WARNINGS) -MMD -MP -c $< -o $@
+TEST_test_gp_arith_branches_SOURCES := $(TEST_test_gp_arith_trace_SOURCES)
+$(B)/test/test_gp_arith_trace: $(ROOM_rt:%.c=$(B)/obj/traced/%.o)
+$(B)/test/test_gp_arith_branches: $(ROOM_rt:%.c=$(B)/obj/branches/%.o)
+TRACED_traced := clang-14 -fsanitize-coverage=trace-pc,trace-loads,trace-stores
+TRACED_branches := gcc -fsanitize-coverage=trace-pc
+define traced_rule
+$$(ROOM_rt:%.c=$$(B)/obj/$(1)/%.o): $$(B)/obj/$(1)/%.o: %.c $$(B)/.options
+	@mkdir -p $$(@D)
+	@echo "cc $(1) $$<"
+	$$(TRACED_$(1)) -O2 $$(LANGUAGE) -fPIE $$(WARNINGS) -MMD -MP -c $$< -o $$@
+endef
+$(foreach t,traced branches,$(eval $(call traced_rule,$(t))))
