@@ -235,6 +235,7 @@ static void test_assign(void)
 static void test_too_small(void)
 {
 	TEE_BigInt *a = ones(64), *small = number("07", 1), *two = short_number(2), *n = number("0100000001", 2);
+	TEE_BigInt *gcd = number("07", 2);
 
 	PANICS(TEE_BigIntAdd(number("00", 2), a, a), TEE_ERROR_OVERFLOW, "a carry");
 	PANICS(TEE_BigIntAdd(small, a, two), TEE_ERROR_OVERFLOW, "add");
@@ -254,9 +255,9 @@ static void test_too_small(void)
 	PANICS(TEE_BigIntInvMod(small, short_number(-1), n), TEE_ERROR_OVERFLOW, "invmod");
 	PANICS(TEE_BigIntExpMod(small, short_number(-1), short_number(1), n, NULL), TEE_ERROR_OVERFLOW, "expmod");
 	PANICS(TEE_BigIntComputeExtendedGcd(small, NULL, NULL, a, a), TEE_ERROR_OVERFLOW, "gcd");
-	PANICS(TEE_BigIntComputeExtendedGcd(number("00", 2), number("00", 0), NULL, a, two), TEE_ERROR_OVERFLOW, "u");
-	PANICS(TEE_BigIntComputeExtendedGcd(number("00", 2), NULL, small, a, two), TEE_ERROR_OVERFLOW, "v");
-	CHECK(is(small, 7), "unchanged by all that");
+	PANICS(TEE_BigIntComputeExtendedGcd(gcd, number("00", 0), NULL, a, two), TEE_ERROR_OVERFLOW, "u");
+	PANICS(TEE_BigIntComputeExtendedGcd(gcd, NULL, small, a, two), TEE_ERROR_OVERFLOW, "v");
+	CHECK(is(small, 7) && is(gcd, 7), "unchanged by all that");
 }
 
 static void bad_modulus(const TEE_BigInt *n)
