@@ -11,6 +11,7 @@
 
 #define REE_NAME_SIZE 32
 #define REE_READ_MAX (96 * 1024)
+#define REE_URL_MAX 4096        /* bytes of a URL: presigned ones have about 1500; only the fetcher reads one, nobody logs it */
 
 /* Where a blob lies. The supplicant keeps one folder each: data/, artifact/, output/. */
 enum ree_space {
@@ -30,6 +31,11 @@ enum ree_type {
 	REE_BLOB_HEAD = 4,      /* space u8 | name[32] | size u32 (<= REE_READ_MAX)   answer: total u64 | first bytes */
 	REE_BLOB_PUT = 5,       /* space u8 | name[32], and one handle: write beside, fsync, rename, fsync the folder.  answer: nothing more */
 	REE_BLOB_DROP = 6,      /* space u8 | name[32]   answer: nothing more (MT_NOT_FOUND is an error) */
+	/* core: what the fetcher moves (api/fetch.h). `transfer` is core's number of it; the answer comes when it has ended: outcome u8
+	 * (enum fetch_outcome) | status u16 (of HTTP, 0: none). REE_TRANSFERS_MAX, one more is MT_LIMIT */
+	REE_FETCH = 7,          /* transfer u32 | name[32] | size u64 | url   ciphertext of that size into data/ */
+	REE_SEND = 8,           /* transfer u32 | space u8 | name[32] | url, without a handle this blob, with one what is in that memory */
+	REE_TRANSFER = 9,       /* transfer u32   answer: done u64 bytes so far. MT_NOT_FOUND: it is not under way */
 	/* gateway */
 	REE_UPLOAD_OPEN = 16,   /* name[32] | size u64   answer: upload u32, and one handle: a file to write the bytes to, in order */
 	REE_UPLOAD_CLOSE = 17,  /* upload u32   size must fit; fsync, rename into data/.   answer: nothing more */
@@ -41,6 +47,7 @@ enum ree_type {
 };
 
 #define REE_UPLOADS_MAX 64              /* open uploads; one more is MT_LIMIT */
+#define REE_TRANSFERS_MAX 8             /* under way at the same time */
 #define REE_BLOB_SIZE_MAX (UINT64_C(64) << 30)
 
 #endif

@@ -21,6 +21,7 @@ enum route_id {
 	ROUTE_SESSION, ROUTE_DATA_PUT, ROUTE_FUNCTION_PUBLISH, ROUTE_FUNCTIONS, ROUTE_DATASET_ADD,
 	ROUTE_CONTRACT_CREATE, ROUTE_CONTRACT, ROUTE_APPROVE, ROUTE_WITHDRAW, ROUTE_RUN, ROUTE_CANCEL,
 	ROUTE_TASKS, ROUTE_TASK, ROUTE_RUN_END, ROUTE_FETCH, ROUTE_OUTPUT, ROUTE_RECEIPT, ROUTE_ROLE, ROUTE_STOP,
+	ROUTE_DATA_FETCH, ROUTE_OUTPUT_SEND, ROUTE_TRANSFER,
 	ROUTES
 };
 
@@ -60,6 +61,9 @@ static const struct route routes[ROUTES] = {
 	{ ROUTE_RECEIPT, "GET", "/v1/tasks/{}/receipt/{}", ROUTE_PARTY, "CBOR: receipt file of a run" },
 	{ ROUTE_ROLE, "POST", "/v1/roles", ROUTE_SIGNED, "[party, role]: operator only" },
 	{ ROUTE_STOP, "POST", "/v1/stop", ROUTE_SIGNED, "empty: operator only" },
+	{ ROUTE_DATA_FETCH, "POST", "/v1/data/{}/fetch", ROUTE_SIGNED, "[size, URL]: take ciphertext with this content tag from there" },
+	{ ROUTE_OUTPUT_SEND, "POST", "/v1/outputs/{}/send", ROUTE_SIGNED, "[URL]: PUT an output's ciphertext there" },
+	{ ROUTE_TRANSFER, "GET", "/v1/transfers/{}", ROUTE_PARTY, "JSON: how far the party's last fetch or send of this content tag is; a problem when it failed" },
 };
 
 #endif

@@ -23,9 +23,9 @@ ROOM_ree := service/ree/ree.c
 ROOM_ledger := service/ledger/ledger.c service/ledger/public.c
 ROOM_task := service/task/state.c service/task/apply.c service/task/check.c service/task/view.c service/task/outputs.c service/task/driver.c \
 	service/task/keys.c service/task/compile.c service/task/run.c service/task/run_ask.c service/task/run_work.c service/task/run_end.c \
-	service/task/id_table.c
+	service/task/id_table.c service/task/transfer.c
 ROOM_core := service/core/core.c service/core/start.c service/core/batch.c service/core/answer.c service/core/session.c \
-	service/core/read.c service/core/write.c service/core/write_steps.c
+	service/core/read.c service/core/write.c service/core/write_steps.c service/core/transfer.c
 ROOM_gateway := service/gateway/gateway.c service/gateway/connection.c service/gateway/http.c service/gateway/match.c \
 	service/gateway/relay.c
 # What CPython has done outside WebAssembly.
@@ -53,7 +53,9 @@ ROOM_client_whole := $(ROOM_client) $(ROOM_teaclave) $(ROOM_channel) lib/channel
 ROOM_cli := party/cli/main.c party/cli/table.c party/cli/parse.c party/cli/show.c party/cli/help.c party/cli/completion.c \
 	party/cli/launch.c party/cli/node.c party/cli/policy.c party/cli/attest.c party/cli/party.c party/cli/contract.c party/cli/terms.c \
 	party/cli/try.c party/cli/task.c party/cli/format.c
-ROOM_supplicant := ree/supplicant/supplicant.c ree/supplicant/store.c ree/supplicant/file.c
 # What a trusted application links: of the GP API the big integers so far.
 ROOM_rt := ta/rt/arith_words.c ta/rt/arith_number.c ta/rt/arith_basic.c ta/rt/arith_mod.c ta/rt/arith_montgomery.c ta/rt/arith_fast.c \
 	ta/rt/arith_divisor.c ta/rt/arith_prime.c ta/rt/arith_compat.c
+
+ROOM_supplicant := ree/supplicant/supplicant.c ree/supplicant/transfer.c ree/supplicant/store.c ree/supplicant/file.c
+ROOM_fetch := ree/fetch/fetch.c ree/fetch/jobs.c ree/fetch/web.c ree/fetch/folder.c ree/fetch/address.c

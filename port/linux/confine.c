@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "port/linux/landlock.h"
+#include "port/linux/outside.h"
 
 #define LIBRARY_FOLDER "lib64"
 #define NAMESPACES                                                                                 \
@@ -31,6 +32,7 @@
 
 static int proc = -1; /* /proc, kept open: there is none in the new file system */
 static int root = -1; /* the new file system */
+static int library = -1; /* the folder of measured libraries in it */
 
 static bool refused(const char *what, const char *advice)
 {
@@ -99,7 +101,15 @@ bool confine_prepare(void)
 	    symlinkat(LIBRARY_FOLDER, root, "lib") != 0) {
 		return refused("fill the node's file system", advice_mount);
 	}
-	return true;
+	library = openat(root, LIBRARY_FOLDER, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return library >= 0 || refused("fill the node's file system", advice_mount);
+}
+
+bool confine_outside(bool network)
+{
+	return outside_bring(root, network) ||
+	       refused("bring the fetcher what it needs of this machine",
+		       "libcurl (Debian: libcurl4) and a list of authorities (ca-certificates) must be installed.");
 }
 
 static int library_place(const char *name)
@@ -147,7 +157,7 @@ static bool limits_set(bool forks)
 		struct rlimit now;
 
 		if (forks && limit[i].what == RLIMIT_NPROC) {
-			continue; /* each copy gives it up itself (sandbox_fork()) */
+			continue; /* each copy gives it up itself (sandbox_fork()); libcurl resolves names in threads */
 		}
 		if (getrlimit((__rlimit_resource_t)limit[i].what, &now) != 0) {
 			return false;
@@ -187,10 +197,15 @@ static bool privileges_drop(void)
 static bool landlock_cell(const struct confine_start *start)
 {
 	bool dynamic = start->image == IMAGE_RUN || start->image == IMAGE_COMPILE || start->image == IMAGE_PYTHON;
+	struct landlock_opening folder = { .fd = start->state, .rights = LANDLOCK_READ };
 	struct landlock_opening opening = { .fd = -1 };
 
-	if (dynamic) {
-		opening = (struct landlock_opening){ .fd = root, .rights = LANDLOCK_READ };
+	if (start->image == IMAGE_FETCH) {
+		opening = (struct landlock_opening){
+			.fd = root, .rights = LANDLOCK_READ, .next = &folder, .network = start->network
+		};
+	} else if (dynamic) {
+		opening = (struct landlock_opening){ .fd = library, .rights = LANDLOCK_READ };
 	} else if (start->state >= 0) {
 		opening = (struct landlock_opening){ .fd = start->state, .rights = LANDLOCK_STATE };
 	}
@@ -233,9 +248,9 @@ static _Noreturn void child(const struct confine_start *start, uid_t user, gid_t
 	      prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0) ||
 	     refused("tie a process to the launcher", advice_kernel);
 	/* Takes longer than everything else together, and the launcher has others to serve. */
-	ok = ok && (unshare(CLONE_NEWNET) == 0 || refused("leave the network", advice_user));
+	ok = ok && (start->network || unshare(CLONE_NEWNET) == 0 || refused("leave the network", advice_user));
 	ok = ok && (identity_map(CELL_ID, user, group) || refused("map the identity", advice_user));
-	ok = ok && ((setsid() >= 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0 && limits_set(start->forks)) ||
+	ok = ok && ((setsid() >= 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0 && limits_set(start->forks || start->network)) ||
 		    refused("set limits", advice_kernel));
 	ok = ok &&
 	     (landlock_ready() ||

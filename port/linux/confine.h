@@ -23,6 +23,11 @@ MUST bool confine_prepare(void);
 /* images_load()'s library_place; NULL where libraries are used from where they are. */
 extern int (*const confine_library)(const char *name);
 /*
+ * Before confine_close(), where there will be a fetcher: the libraries of this machine, and with `network` its list of
+ * authorities and how it resolves names, as files that nobody else can reach. Fails with a message.
+ */
+MUST bool confine_outside(bool network);
+/*
  * After images_load(): nothing can be written any more, and the old file system is out of reach,
  * also for the launcher.
  */
@@ -33,7 +38,8 @@ struct confine_start {
 	enum image image;
 	const int *fd; /* become 3, 4, ... */
 	size_t fd_count;
-	int state; /* the one folder that Landlock leaves open; -1: none */
+	int state; /* the one folder that Landlock leaves open, to the fetcher only to read; -1: none */
+	bool network; /* the machine's own; only for the fetcher */
 	const char *argument; /* its only one; NULL: none */
 	bool forks; /* a zygote: no process namespace of its own, so that its copies can have one, and be ours */
 };

@@ -24,6 +24,12 @@ bool confine_prepare(void)
 	return true;
 }
 
+bool confine_outside(bool network)
+{
+	(void)network;
+	return true;
+}
+
 bool confine_close(void)
 {
 	return true;

@@ -19,6 +19,7 @@ struct path_rule {
 _Static_assert(sizeof(struct ruleset) == 24 && sizeof(struct path_rule) == 12, "landlock.h");
 
 enum { RULE_PATH_BENEATH = 1, CREATE_VERSION = 1 };
+#define NET_CONNECT (UINT64_C(1) << 1)
 #define FS_EXECUTE (UINT64_C(1) << 0)
 #define FS_WRITE_FILE (UINT64_C(1) << 1)
 #define FS_READ_FILE (UINT64_C(1) << 2)
@@ -69,18 +70,23 @@ bool landlock_close(const struct landlock_opening *opening)
 	if (have < 1) {
 		return false;
 	}
-	const struct ruleset *closed = &known[((size_t)have < rows ? (size_t)have : rows) - 1];
+	struct ruleset closed = known[((size_t)have < rows ? (size_t)have : rows) - 1];
+
+	closed.handled_net &= opening->network ? ~NET_CONNECT : ~UINT64_C(0);
 	/*
 	 * An older kernel refuses a structure with fields that it does not know, unless they are
 	 * zero.
 	 */
-	long ruleset = syscall(SYS_landlock_create_ruleset, closed, sizeof(*closed), 0);
+	long ruleset = syscall(SYS_landlock_create_ruleset, &closed, sizeof(closed), 0);
 
 	if (ruleset < 0) {
 		return false;
 	}
-	bool ok = opening->fd < 0 || open_beneath((int)ruleset, opening, closed->handled_fs);
+	bool ok = true;
 
+	for (const struct landlock_opening *o = opening; o; o = o->next) {
+		ok = ok && (o->fd < 0 || open_beneath((int)ruleset, o, closed.handled_fs));
+	}
 	ok = ok && syscall(SYS_landlock_restrict_self, (int)ruleset, 0) == 0;
 	close((int)ruleset);
 	return ok;

@@ -17,12 +17,14 @@ enum landlock_rights {
 struct landlock_opening {
 	int fd; /* -1: none */
 	enum landlock_rights rights;
+	const struct landlock_opening *next; /* one more; NULL */
+	bool network; /* of the first one: TCP may go out */
 };
 
 /* Whether the kernel has it; errno says why not. */
 bool landlock_ready(void);
 /*
- * Close everything but the opening. With everything the running kernel's Landlock knows to close.
+ * Close everything but the opening, and those behind it. With everything the running kernel's Landlock knows to close.
  */
 bool landlock_close(const struct landlock_opening *opening);
 

@@ -8,6 +8,7 @@
  *
  * Class R.
  */
+#include "port/linux/begin.h"
 #include "port/linux/confine.h"
 #include "port/linux/control.h"
 #include "port/linux/images.h"
@@ -38,8 +39,9 @@
 #define ANSWER_GRACE_MS 300
 
 static struct images images;
-static pid_t pid_of[IMAGES]; /* core, gateway, supplicant */
+static pid_t pid_of[IMAGES]; /* core, gateway, supplicant, fetch */
 static int to_core = -1, gateway_ready = -1, signals = -1, ready_fd = -1;
+static const char *may_fetch; /* NULL: no fetcher */
 static uint64_t stop_at_ms; /* 0: not stopping */
 /*
  * When new workers are forked in place of those given away; 0: none is missing. Not at once: a fork
@@ -57,12 +59,6 @@ static uint64_t now_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-static _Noreturn void give_up(const char *what)
-{
-	fprintf(stderr, "mesatee-launcher: %s: %s\n", what, strerror(errno));
-	exit(1); /* the children end with us: PR_SET_PDEATHSIG */
-}
-
 /* ---- starting ---- */
 
 static void pair_make(int pair[2])
@@ -75,7 +71,9 @@ static void pair_make(int pair[2])
 static void start(enum image image, const int *fd, size_t count, int state)
 {
 	pid_of[image] = confine_start(&(struct confine_start){
-		.images = &images, .image = image, .fd = fd, .fd_count = count, .state = state });
+		.images = &images, .image = image, .fd = fd, .fd_count = count, .state = state,
+		.network = image == IMAGE_FETCH && may_fetch && strstr(may_fetch, FETCH_NETWORK),
+		.argument = image == IMAGE_FETCH ? may_fetch : NULL });
 	if (pid_of[image] < 0) {
 		exit(1);
 	}
@@ -85,26 +83,33 @@ static void start(enum image image, const int *fd, size_t count, int state)
  * The three that live as long as the node, each with the descriptors that linux.h names, and the
  * first workers.
  */
-static void start_all(int listen_fd, int state, int platform)
+static void start_all(int listen_fd, int state, int platform, int folder)
 {
 	int launcher_core[2], gateway_core[2], supplicant_core[2], gateway_supplicant[2], ready[2],
-		measurement;
+		fetch_supplicant[2], measurement;
 
 	pair_make(launcher_core);
 	pair_make(gateway_core);
 	pair_make(supplicant_core);
 	pair_make(gateway_supplicant);
+	pair_make(fetch_supplicant);
 	if (pipe2(ready, O_CLOEXEC) != 0 || !images_measurement(&images, &measurement)) {
 		give_up("cannot prepare the start");
 	}
 	const int core[] = { launcher_core[1], gateway_core[0], supplicant_core[0],
 			     platform,	       measurement,	images.configuration };
 	const int gateway[] = { gateway_core[1], gateway_supplicant[0], listen_fd, ready[1] };
-	const int supplicant[] = { supplicant_core[1], gateway_supplicant[1], state };
+	const int supplicant[] = { supplicant_core[1], gateway_supplicant[1], state,
+				   fetch_supplicant[1] };
+	const int fetch[] = { fetch_supplicant[0], folder };
 
 	start(IMAGE_SUPPLICANT, supplicant, MT_COUNT(supplicant), state);
 	start(IMAGE_CORE, core, MT_COUNT(core), -1);
 	start(IMAGE_GATEWAY, gateway, MT_COUNT(gateway), -1);
+	if (may_fetch) {
+		start(IMAGE_FETCH, fetch, folder >= 0 ? 2 : 1, folder);
+	}
+	close(fetch_supplicant[0]); /* without a fetcher the supplicant sees that there is none */
 	for (size_t i = 0; i < MT_COUNT(core); i++) {
 		close(core[i]);
 	}
@@ -237,6 +242,11 @@ struct calm {
 static void reap_image(enum image image, int status, struct calm *calm)
 {
 	pid_of[image] = 0;
+	if (image == IMAGE_FETCH && !(WIFEXITED(status) && WEXITSTATUS(status) == LINUX_EXIT_REFUSED)) {
+		/* Nothing depends on it but what it moves; the supplicant tells core of that. */
+		fprintf(stderr, "mesatee-launcher: fetch ended (wait status %d); the node goes on without it\n", status);
+		return;
+	}
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
 		end(images_name(image), status);
 	}
@@ -427,42 +437,6 @@ static _Noreturn void watch(void)
 
 /* ---- the beginning ---- */
 
-static int file_open(const char *path, int flags)
-{
-	int fd = open(path, flags | O_CLOEXEC);
-
-	if (fd < 0) {
-		give_up(path);
-	}
-	return fd;
-}
-
-static void signals_open(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (signals < 0) {
-		give_up("cannot take signals");
-	}
-}
-
-/* 0 and 1 are /dev/null for every child; stdout is nobody's. */
-static void null_place(void)
-{
-	int fd = file_open("/dev/null", O_RDWR);
-
-	if (dup2(fd, 0) < 0 || dup2(fd, 1) < 0) {
-		give_up("cannot use /dev/null");
-	}
-	close(fd);
-}
-
 int main(int argc, char **argv)
 {
 	struct options o = options_read(argc, argv);
@@ -478,17 +452,19 @@ int main(int argc, char **argv)
 	}
 	int state = file_open(o.state, O_RDONLY | O_DIRECTORY);
 	int platform = file_open(o.platform, O_RDONLY);
+	int folder = o.folder ? file_open(o.folder, O_RDONLY | O_DIRECTORY) : -1;
 	int listen_fd = options_listen(o.listen);
 
 	null_place();
-	signals_open();
+	signals = signals_open();
+	may_fetch = options_fetch(&o);
 	if (!confine_prepare() || !images_load(o.images, config, confine_library, &images) ||
-	    !confine_close()) {
+	    (may_fetch && !confine_outside(o.fetch != NULL)) || !confine_close()) {
 		return 1;
 	}
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
 		give_up("cannot refuse to be dumped");
 	}
-	start_all(listen_fd, state, platform);
+	start_all(listen_fd, state, platform, folder);
 	watch();
 }

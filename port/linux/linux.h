@@ -39,6 +39,10 @@ enum linux_fd {
 	SUPPLICANT_FD_CORE = 3,
 	SUPPLICANT_FD_GATEWAY = 4,
 	SUPPLICANT_FD_STATE = 5, /* the state directory */
+	SUPPLICANT_FD_FETCH = 6, /* closed at its other end where there is no fetcher */
+	/* fetch: its argument says what it may (FETCH_NETWORK …) */
+	FETCH_FD_SUPPLICANT = 3,
+	FETCH_FD_FOLDER = 4, /* the operator's, to read from, where it has one */
 	/* every worker */
 	WORKER_FD_CORE = 3,
 };
@@ -141,6 +145,7 @@ enum sandbox {
 	SANDBOX_RUN_LOAD, /* a run worker until its artifact is loaded */
 	SANDBOX_RUN, /* then: no new executable memory, no new handles */
 	SANDBOX_ZYGOTE, /* an interpreter that forks run workers; each then makes their promises */
+	SANDBOX_FETCH, /* connections that go out, the operator's folder, lists of authorities */
 	SANDBOXES
 };
 
@@ -175,6 +180,15 @@ enum zygote_type {
 #define ZYGOTE_BARE "bare"
 #define ZYGOTE_PACKAGES "packages"
 #define ZYGOTE_SIZE_MAX 8
+
+/* ---- the fetcher ---- */
+
+/* Words of its argument, joined by spaces. */
+#define FETCH_NETWORK "network"
+#define FETCH_PRIVATE_TOO "private"
+#define FETCH_FOLDER "folder"
+/* What its cell holds besides libraries (outside.c), and where a process without a cell finds it. */
+#define FETCH_AUTHORITIES "/etc/ssl/certs/ca-certificates.crt"
 
 /* ---- core's process (loop.c) ---- */
 

@@ -1,6 +1,6 @@
 #include "port/linux/options.h"
 
-#include "lib/base/base.h"
+#include "port/linux/linux.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,7 +14,7 @@ static _Noreturn void usage(void)
 	fprintf(stderr,
 		"usage: mesatee-launcher --images DIR --state DIR --listen ADDRESS:PORT --config "
 		"FILE --platform FILE "
-		"[--ready-fd N]\n       mesatee-launcher --images DIR [--config FILE] --measure\n");
+		"[--data-folder DIR] [--fetch] [--fetch-private] [--ready-fd N]\n       mesatee-launcher --images DIR [--config FILE] --measure\n");
 	exit(2);
 }
 
@@ -28,13 +28,21 @@ struct options options_read(int argc, char **argv)
 		{ "--images", &o.images },     { "--state", &o.state },
 		{ "--listen", &o.listen },     { "--config", &o.config },
 		{ "--platform", &o.platform }, { "--ready-fd", &o.ready },
+		{ "--data-folder", &o.folder },
+	}, word[] = {
+		{ "--measure", &o.measure },
+		{ "--fetch", &o.fetch },
+		{ "--fetch-private", &o.fetch_private },
 	};
 
 	for (int i = 1; i < argc; i++) {
-		size_t k = 0;
+		size_t k = 0, w = 0;
 
-		if (strcmp(argv[i], "--measure") == 0) {
-			o.measure = argv[i];
+		while (w < MT_COUNT(word) && strcmp(argv[i], word[w].name) != 0) {
+			w++;
+		}
+		if (w < MT_COUNT(word)) {
+			*word[w].value = argv[i];
 			continue;
 		}
 		while (k < MT_COUNT(option) && strcmp(argv[i], option[k].name) != 0) {
@@ -45,6 +53,7 @@ struct options options_read(int argc, char **argv)
 		}
 		*option[k].value = argv[++i];
 	}
+	o.fetch = o.fetch ? o.fetch : o.fetch_private;
 	bool whole = o.images && (o.measure || (o.state && o.listen && o.config && o.platform));
 
 	return whole ? o : (usage(), o);
@@ -88,4 +97,13 @@ int options_listen(const char *given)
 		exit(1);
 	}
 	return fd;
+}
+
+const char *options_fetch(const struct options *o)
+{
+	static char may[64];
+
+	(void)snprintf(may, sizeof(may), "%s%s%s", o->fetch ? FETCH_NETWORK " " : "",
+		       o->fetch_private ? FETCH_PRIVATE_TOO " " : "", o->folder ? FETCH_FOLDER : "");
+	return may[0] ? may : NULL;
 }

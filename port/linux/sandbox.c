@@ -18,8 +18,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -31,10 +34,16 @@
 #define LOAD MT_BIT(SANDBOX_RUN_LOAD)
 #define RUN MT_BIT(SANDBOX_RUN)
 #define ZYGOTE MT_BIT(SANDBOX_ZYGOTE)
+#define FETCH MT_BIT(SANDBOX_FETCH)
 #define TALKERS (CORE | GATEWAY | SUPPLICANT)
 #define WORKERS (SEAL | COMPILE | LOAD | RUN | ZYGOTE)
-#define ALL (TALKERS | WORKERS)
+#define ALL (TALKERS | WORKERS | FETCH)
+#define SHARERS (ALL & ~(RUN | FETCH)) /* who makes shared memory */
 #define FORK_FLAGS (CLONE_NEWUSER | CLONE_NEWPID | CLONE_PARENT | SIGCHLD)
+/* As glibc's pthread_create() has them. */
+#define THREAD_FLAGS                                                                               \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_SIGHAND | CLONE_THREAD |        \
+	 CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
 #define NO_ARGUMENT 6 /* system calls have arguments 0 to 5 */
 
 /* A call, who may make it, and what its argument must be: (argument & mask) == value. */
@@ -85,19 +94,19 @@ static const struct allowed list[] = {
 	ANY(poll, ALL),
 	ANY(close, ALL),
 	ANY(pwrite64, ALL),
-	ANY(memfd_create, ALL & ~RUN),
-	ANY(pread64, TALKERS | SEAL | RUN | LOAD),
+	ANY(memfd_create, SHARERS),
+	ANY(pread64, TALKERS | SEAL | RUN | LOAD | FETCH),
 	ANY(lseek, ALL),
 	ANY(fstat, ALL),
-	ONLY(newfstatat, ALL & ~SUPPLICANT, 3, EXACT, AT_EMPTY_PATH),
-	ONLY(fcntl, ALL & ~RUN, 1, EXACT, F_ADD_SEALS),
-	ONLY(fcntl, ALL & ~RUN, 1, EXACT, F_GET_SEALS),
+	ONLY(newfstatat, ALL & ~(SUPPLICANT | FETCH), 3, EXACT, AT_EMPTY_PATH),
+	ONLY(fcntl, SHARERS, 1, EXACT, F_ADD_SEALS),
+	ONLY(fcntl, SHARERS, 1, EXACT, F_GET_SEALS),
 	ONLY(fcntl, ALL & ~RUN, 1, EXACT, F_DUPFD_CLOEXEC),
 	ONLY(fcntl, ALL & ~RUN, 1, EXACT, F_GETFL),
 	ONLY(fcntl, ALL & ~RUN, 1, EXACT, F_GETFD),
 	/* stderr is the operator's for the long-lived three; a worker's is /dev/null */
-	ANY(read, TALKERS),
-	ANY(write, TALKERS),
+	ANY(read, TALKERS | FETCH),
+	ANY(write, TALKERS | FETCH),
 	ONLY(write, WORKERS, 0, EXACT, 2),
 	/* event loops */
 	ANY(epoll_create1, CORE | GATEWAY),
@@ -106,29 +115,36 @@ static const struct allowed list[] = {
 	ANY(epoll_pwait, CORE | GATEWAY),
 	ANY(timerfd_create, GATEWAY),
 	ANY(timerfd_settime, GATEWAY),
-	/* connections that come in; none goes out */
+	/* connections that come in; only the fetcher's go out, and to the Internet's two families */
 	ANY(accept4, GATEWAY),
-	ANY(recvfrom, GATEWAY),
-	ANY(sendto, GATEWAY),
+	ONLY(socket, FETCH, 0, EXACT, AF_INET),
+	ONLY(socket, FETCH, 0, EXACT, AF_INET6),
+	ONLY(socketpair, FETCH, 0, EXACT, AF_UNIX),
+	ANY(connect, FETCH),
+	ANY(sendmmsg, FETCH),
+	ONLY(ioctl, FETCH, 1, EXACT, FIONREAD),
+	ANY(recvfrom, GATEWAY | FETCH),
+	ANY(sendto, GATEWAY | FETCH),
 	ANY(readv, GATEWAY),
 	ANY(writev, GATEWAY),
 	ANY(sendfile, GATEWAY | SUPPLICANT),
 	ANY(shutdown, GATEWAY),
-	ANY(getsockname, GATEWAY),
-	ANY(getpeername, GATEWAY),
-	ANY(getsockopt, GATEWAY),
-	ANY(setsockopt, GATEWAY),
+	ANY(getsockname, GATEWAY | FETCH),
+	ANY(getpeername, GATEWAY | FETCH),
+	ANY(getsockopt, GATEWAY | FETCH),
+	ANY(setsockopt, GATEWAY | FETCH),
 	ANY(ftruncate, TALKERS | SEAL | RUN | LOAD),
-	ONLY(fcntl, GATEWAY, 1, EXACT, F_SETFL),
+	ONLY(fcntl, GATEWAY | FETCH, 1, EXACT, F_SETFL),
 	/* files beneath the state folder (Landlock) */
-	ANY(openat, SUPPLICANT),
-	ONLY(fcntl, SUPPLICANT, 1, EXACT, F_SETFD),
-	ANY(newfstatat, SUPPLICANT),
+	ANY(openat, SUPPLICANT | FETCH),
+	ANY(openat2, FETCH),
+	ONLY(fcntl, SUPPLICANT | FETCH, 1, EXACT, F_SETFD),
+	ANY(newfstatat, SUPPLICANT | FETCH),
 	ANY(mkdirat, SUPPLICANT),
 	ANY(unlinkat, SUPPLICANT),
 	ANY(renameat, SUPPLICANT),
 	ANY(fsync, SUPPLICANT),
-	ANY(fdatasync, SUPPLICANT),
+	ANY(fdatasync, SUPPLICANT | FETCH),
 	ANY(fallocate, SUPPLICANT),
 	ANY(flock, SUPPLICANT),
 	ANY(getdents64, SUPPLICANT),
@@ -140,6 +156,26 @@ static const struct allowed list[] = {
 	ONLY(clone, ZYGOTE, 0, EXACT, FORK_FLAGS),
 	ANY(capset, ZYGOTE),
 	ONLY(prctl, ZYGOTE, 0, EXACT, PR_SET_PDEATHSIG),
+	/* libcurl resolves a name in a thread; no process */
+	ONLY(clone, FETCH, 0, EXACT, THREAD_FLAGS),
+	ANY(set_robust_list, FETCH),
+	ANY(rseq, FETCH),
+	ANY(uname, FETCH), /* the resolver's own name */
+};
+
+/*
+ * What the fetcher's libraries try first and can do without: another way to make a thread, a cache of names, a list of the
+ * machine's addresses. Refused with an error, not with the end.
+ */
+static const struct {
+	int call;
+	unsigned argument;
+	uint64_t value;
+	int answer;
+} instead[] = {
+	{ SCMP_SYS(clone3), NO_ARGUMENT, 0, ENOSYS },
+	{ SCMP_SYS(socket), 0, AF_UNIX, EAFNOSUPPORT },
+	{ SCMP_SYS(socket), 0, AF_NETLINK, EAFNOSUPPORT },
 };
 
 static _Noreturn void refused(const char *what)
@@ -159,6 +195,20 @@ static int rule_add(scmp_filter_ctx filter, const struct allowed *a)
 		return seccomp_rule_add_exact_array(filter, SCMP_ACT_ALLOW, a->call, 0, NULL);
 	}
 	return seccomp_rule_add_exact_array(filter, SCMP_ACT_ALLOW, a->call, 1, &want);
+}
+
+static int instead_add(scmp_filter_ctx filter)
+{
+	int failed = 0;
+
+	for (size_t i = 0; !failed && i < MT_COUNT(instead); i++) {
+		struct scmp_arg_cmp want = SCMP_CMP(instead[i].argument, SCMP_CMP_EQ, instead[i].value);
+		uint32_t action = SCMP_ACT_ERRNO((uint16_t)instead[i].answer);
+
+		failed = seccomp_rule_add_exact_array(filter, action, instead[i].call,
+						      instead[i].argument != NO_ARGUMENT, &want);
+	}
+	return failed;
 }
 
 static scmp_filter_ctx filter_make(enum sandbox kind)
@@ -181,6 +231,12 @@ static scmp_filter_ctx filter_make(enum sandbox kind)
 			refused("fill a system call filter");
 		}
 	}
+	int failed = kind == SANDBOX_FETCH ? instead_add(filter) : 0;
+
+	if (failed) {
+		errno = -failed;
+		refused("fill a system call filter");
+	}
 	return filter;
 }
 
@@ -194,6 +250,33 @@ static void filter_load(scmp_filter_ctx filter)
 	}
 }
 
+/* Of the file system the fetcher keeps the list of authorities, the resolver's files and the operator's folder, to read. */
+static bool landlock_fetch(void)
+{
+	int etc = open("/etc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat facts;
+	bool folder = fstat(FETCH_FD_FOLDER, &facts) == 0 && S_ISDIR(facts.st_mode);
+	struct landlock_opening second = { .fd = folder ? FETCH_FD_FOLDER : -1,
+					   .rights = LANDLOCK_READ };
+	struct landlock_opening first = {
+		.fd = etc, .rights = LANDLOCK_READ, .next = &second, .network = true
+	};
+	bool ok = landlock_close(&first);
+
+	if (etc >= 0) {
+		close(etc);
+	}
+	return ok;
+}
+
+static bool landlock_leave(enum sandbox kind)
+{
+	/* The launcher has left the supplicant its state, and nobody else but the fetcher anything that is still needed. */
+	return kind == SANDBOX_SUPPLICANT ||
+	       (kind == SANDBOX_FETCH ? landlock_fetch()
+				      : landlock_close(&(struct landlock_opening){ .fd = -1 }));
+}
+
 /* What no filter says, once and for good. */
 static void world_leave(enum sandbox kind)
 {
@@ -201,11 +284,7 @@ static void world_leave(enum sandbox kind)
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
 		refused("give up privileges");
 	}
-	/*
-	 * The launcher has left the supplicant its state, and nobody else anything that is still
-	 * needed.
-	 */
-	if (kind != SANDBOX_SUPPLICANT && !landlock_close(&(struct landlock_opening){ .fd = -1 })) {
+	if (!landlock_leave(kind)) {
 		refused("close the file system (Landlock)");
 	}
 	/* What a worker writes to stderr could be a party's data: it goes nowhere. */

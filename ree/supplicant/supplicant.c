@@ -7,17 +7,19 @@
 #include "api/ree.h"
 #include "port/linux/linux.h"
 #include "ree/supplicant/store.h"
+#include "ree/supplicant/transfer.h"
 
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
-enum door { DOOR_CORE, DOOR_GATEWAY, DOORS };
+enum door { DOOR_CORE, DOOR_GATEWAY, DOOR_FETCH, DOORS };
 
 /* One request, decoded, and its answer. Fields that a type does not have are zero. */
 struct request {
 	uint8_t type;
-	uint32_t id, size, upload;
+	uint32_t id, size, upload, transfer;
 	uint64_t extend_to, offset, total;
 	enum ree_space space;
 	uint8_t name[REE_NAME_SIZE];
@@ -28,6 +30,7 @@ struct request {
 struct answer {
 	struct builder *fields;
 	int handle; /* to give, or PORT_NO_HANDLE; ours to close */
+	bool later; /* it comes when something has ended */
 };
 
 /* What each type carries after its id, in this order. */
@@ -41,9 +44,12 @@ enum {
 	HAS_UPLOAD = 64,
 	HAS_CONTENT = 128,
 	HAS_HANDLE = 256,
+	HAS_TRANSFER = 512,
+	MAY_HANDLE = 1024,
 };
 
 static uint8_t buffer[PORT_MESSAGE_MAX], wire[PORT_MESSAGE_MAX];
+static struct transfers transfers;
 
 /* ---- what is done ---- */
 
@@ -132,6 +138,63 @@ static enum mt_err upload_abort(struct store *s, const struct request *r, struct
 	return store_upload_abort(s, r->upload);
 }
 
+static void outcome_build(struct builder *b, uint8_t outcome, uint16_t status)
+{
+	builder_u8(b, outcome);
+	builder_u16(b, status);
+}
+
+static enum mt_err fetch(struct store *s, const struct request *r, struct answer *a)
+{
+	const struct transfer_order order = { r->transfer, r->id, r->content };
+	uint8_t outcome = FETCH_ABSENT;
+	enum mt_err err;
+
+	a->later = transfer_fetch(&transfers, s, &order, r->name, r->total, &err, &outcome);
+	outcome_build(a->fields, outcome, 0);
+	return err;
+}
+
+/* What is sent is a blob, or what came with the request. */
+static enum mt_err send_source(struct store *s, const struct request *r, int *file, uint64_t *size)
+{
+	struct stat facts;
+
+	if (r->handle == PORT_NO_HANDLE) {
+		return store_blob_open(s, r->space, r->name, file, size);
+	}
+	if (fstat(r->handle, &facts) != 0 || !S_ISREG(facts.st_mode)) {
+		return MT_MALFORMED;
+	}
+	*size = (uint64_t)facts.st_size;
+	return memory_share(r->handle, file);
+}
+
+static enum mt_err send_blob(struct store *s, const struct request *r, struct answer *a)
+{
+	const struct transfer_order order = { r->transfer, r->id, r->content };
+	uint8_t outcome = FETCH_ABSENT;
+	uint64_t size = 0;
+	int file = -1;
+	enum mt_err err = send_source(s, r, &file, &size);
+
+	if (!err) {
+		a->later = transfer_send(&transfers, &order, file, size, &err, &outcome);
+	}
+	outcome_build(a->fields, outcome, 0);
+	return err;
+}
+
+static enum mt_err transfer_look(struct store *s, const struct request *r, struct answer *a)
+{
+	uint64_t done = 0;
+	enum mt_err err = transfer_done(&transfers, r->transfer, &done);
+
+	(void)s;
+	builder_u64(a->fields, done);
+	return err;
+}
+
 static const struct call {
 	uint8_t type;
 	enum door door;
@@ -145,6 +208,10 @@ static const struct call {
 	{ REE_BLOB_PUT, DOOR_CORE, HAS_SPACE | HAS_NAME | HAS_HANDLE, blob_put },
 	{ REE_BLOB_DROP, DOOR_CORE, HAS_SPACE | HAS_NAME, blob_drop },
 	{ REE_BLOB_OPEN, DOOR_CORE, HAS_SPACE | HAS_NAME, blob_open },
+	{ REE_FETCH, DOOR_CORE, HAS_TRANSFER | HAS_NAME | HAS_TOTAL | HAS_CONTENT, fetch },
+	{ REE_SEND, DOOR_CORE, HAS_TRANSFER | HAS_SPACE | HAS_NAME | HAS_CONTENT | MAY_HANDLE,
+	  send_blob },
+	{ REE_TRANSFER, DOOR_CORE, HAS_TRANSFER, transfer_look },
 	{ REE_UPLOAD_OPEN, DOOR_GATEWAY, HAS_NAME | HAS_TOTAL, upload_open },
 	{ REE_UPLOAD_SYNC, DOOR_GATEWAY, HAS_UPLOAD, upload_sync },
 	{ REE_UPLOAD_CLOSE, DOOR_GATEWAY, HAS_UPLOAD, upload_close },
@@ -178,6 +245,8 @@ static enum mt_err request_decode(enum door door, const struct message *m, struc
 		return MT_MALFORMED;
 	}
 	unsigned has = (*call)->has;
+
+	r->transfer = has & HAS_TRANSFER ? cursor_u32(&c) : 0;
 	uint8_t space = has & HAS_SPACE ? cursor_u8(&c) : 0;
 
 	if (has & HAS_NAME) {
@@ -189,15 +258,22 @@ static enum mt_err request_decode(enum door door, const struct message *m, struc
 	r->total = has & HAS_TOTAL ? cursor_u64(&c) : 0;
 	r->upload = has & HAS_UPLOAD ? cursor_u32(&c) : 0;
 	r->content = has & HAS_CONTENT ? cursor_take(&c, cursor_left(&c)) : mt_bytes(NULL, 0);
-	if (!cursor_done(&c) || space >= REE_SPACES ||
-	    m->handle_count != (has & HAS_HANDLE ? 1 : 0)) {
+	size_t handles_max = has & (HAS_HANDLE | MAY_HANDLE) ? 1 : 0,
+	       handles_min = has & HAS_HANDLE ? 1 : 0;
+
+	if (!cursor_done(&c) || space >= REE_SPACES || m->handle_count < handles_min ||
+	    m->handle_count > handles_max) {
+		return MT_MALFORMED;
+	}
+	if ((has & HAS_TRANSFER) && (has & HAS_CONTENT) &&
+	    (r->content.size == 0 || r->content.size > REE_URL_MAX)) {
 		return MT_MALFORMED;
 	}
 	if (r->size > REE_READ_MAX) {
 		return MT_LIMIT;
 	}
 	r->space = (enum ree_space)space;
-	r->handle = has & HAS_HANDLE ? m->handle[0] : PORT_NO_HANDLE;
+	r->handle = m->handle_count ? m->handle[0] : PORT_NO_HANDLE;
 	return MT_OK;
 }
 
@@ -246,7 +322,39 @@ static enum mt_err serve(struct store *s, enum door door, int socket)
 		err = call->run(s, &r, &a);
 	}
 	message_close(&m);
-	return answer_send(socket, r.id, err, &a);
+	return a.later ? MT_OK : answer_send(socket, r.id, err, &a);
+}
+
+/* ---- the fetcher, which may be none, and may go ---- */
+
+static enum mt_err end_tell(int core, const struct transfer_end *end)
+{
+	uint8_t fields[4];
+	struct builder b = builder_over(fields, sizeof(fields));
+	struct answer a = { .fields = &b, .handle = PORT_NO_HANDLE };
+
+	outcome_build(&b, end->outcome, end->status);
+	return answer_send(core, end->id, MT_OK, &a);
+}
+
+static enum mt_err fetcher_serve(struct store *s, struct pollfd door[DOORS])
+{
+	struct message m = { 0 };
+	struct transfer_end end;
+	enum mt_err result = MT_OK, err = message_receive(door[DOOR_FETCH].fd, buffer, &m);
+
+	if (err == MT_STATE || err == MT_MALFORMED) {
+		return MT_OK;
+	}
+	if (!err && transfer_hear(&transfers, s, m.body, &end)) {
+		result = end_tell(door[DOOR_CORE].fd, &end);
+	}
+	message_close(&m);
+	while (err && transfer_lose(&transfers, s, &end) && !result) {
+		result = end_tell(door[DOOR_CORE].fd, &end);
+	}
+	door[DOOR_FETCH].fd = transfers.socket;
+	return result;
 }
 
 static bool can_send(int socket)
@@ -268,7 +376,14 @@ static enum mt_err turn(struct store *s, struct pollfd door[DOORS])
 	for (size_t i = 0; i < DOORS; i++) {
 		enum mt_err err = MT_OK;
 
-		if (!door[i].revents) {
+		if (door[i].fd < 0 || !door[i].revents) {
+			continue;
+		}
+		if (i == DOOR_FETCH) {
+			err = fetcher_serve(s, door);
+			if (err) {
+				return err;
+			}
 			continue;
 		}
 		if (!can_send(door[i].fd)) {
@@ -289,9 +404,11 @@ int supplicant_run(void)
 	struct pollfd door[DOORS] = {
 		[DOOR_CORE] = { .fd = SUPPLICANT_FD_CORE, .events = POLLIN },
 		[DOOR_GATEWAY] = { .fd = SUPPLICANT_FD_GATEWAY, .events = POLLIN },
+		[DOOR_FETCH] = { .fd = SUPPLICANT_FD_FETCH, .events = POLLIN },
 	};
 	struct store *s = NULL;
 
+	transfers = (struct transfers){ .socket = SUPPLICANT_FD_FETCH };
 	sandbox_promise(SANDBOX_SUPPLICANT);
 	enum mt_err err = store_open(SUPPLICANT_FD_STATE, &s);
 

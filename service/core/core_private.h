@@ -17,6 +17,10 @@
 #define CORE_STAGED_MAX 512
 #define CORE_WAITERS_MAX NODE_CONNECTIONS_MAX   /* a connection has one request at a time */
 #define CORE_WAIT_MS 1000               /* then it is answered as it is, so that nobody waits for a node that forgot him */
+#define CORE_TRANSFERS_MAX 512          /* under way, or ended while their request has not expired */
+#define CORE_TRANSFERS_PARTY 32         /* of them of one party */
+#define CORE_TRANSFERS_RUNNING_PARTY 2
+#define CORE_LOOKS_MAX 64               /* questions how far one is, at the same time */
 #define CORE_SMALL_READS_MAX 64         /* outputs read back from the log at the same time */
 
 _Static_assert(CORE_WRITES_MAX <= TASK_IN_FLIGHT_MAX, "the fold has room for every write in flight");
@@ -81,6 +85,24 @@ struct small_read {
 	struct task_output_place place;
 };
 
+/* What the fetcher moves for a party, or has moved. */
+struct transfer {
+	struct core *core;
+	uint32_t number;                /* 0: free */
+	uint8_t party[COSE_ID_SIZE], tag[32], nonce[STATEMENT_NONCE_SIZE];
+	uint64_t expiry, size;          /* expiry: of the request, Unix seconds */
+	bool ended;
+	uint8_t outcome;                /* enum fetch_outcome */
+	uint16_t status;
+	struct task_output_place place;
+	struct write *write;            /* while a small output is read back; the write is its own owner */
+};
+struct transfer_look {
+	struct core *core;              /* NULL: free */
+	uint32_t connection, request;
+	uint8_t party[COSE_ID_SIZE], tag[32];
+};
+
 /* A party that waits for the end of a run. */
 struct waiter {
 	uint32_t connection, request;
@@ -118,6 +140,9 @@ struct core {
 	struct write write[CORE_WRITES_MAX];
 	struct waiter waiter[CORE_WAITERS_MAX];
 	struct small_read small[CORE_SMALL_READS_MAX];
+	struct transfer transfer[CORE_TRANSFERS_MAX];
+	struct transfer_look look[CORE_LOOKS_MAX];
+	uint32_t next_transfer;
 	struct deferred deferred[CORE_DEFERRED_MAX];
 	size_t deferred_count;
 	struct staged staged[CORE_STAGED_MAX];
@@ -170,12 +195,16 @@ MUST enum mt_err core_output_open(void *self, const struct task_output_place *pl
 /* Answer those whose run is over or whose time is; call when a batch is on disk and on every tick. */
 void core_waiters(struct core *c);
 
+/* transfer.c: takes w, as write_handle() does; the object (w->key) is the content tag */
+void write_data_fetch(struct write *w, const struct task_request *q);
+void write_output_send(struct write *w, const struct task_request *q);
+void read_transfer(struct core *c, const struct core_request *q);
+
 /* write.c: `message` is the whole NODE_REQUEST, for deferral */
 void core_write(struct core *c, const struct core_request *q, struct bytes message);
 bool core_busy(const struct core *c, const uint8_t key[32]);
 
 /* write_steps.c: what each signed route does once the request is authentic; takes w, and answers through it */
-struct task_request;
 void write_handle(struct write *w, const struct task_request *q, const uint8_t hash[32]);
 void write_refuse(struct write *w, enum mt_err err, const char *why);
 void write_free(struct write *w);

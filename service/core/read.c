@@ -338,6 +338,10 @@ void core_read(struct core *c, const struct core_request *q)
 		read_blob(c, q);
 		return;
 	}
+	if (q->route == ROUTE_TRANSFER) {
+		read_transfer(c, q);
+		return;
+	}
 	if (q->route == ROUTE_RUN_END) {
 		read_run_end(c, q);
 		return;

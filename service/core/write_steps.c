@@ -448,6 +448,12 @@ void write_handle(struct write *w, const struct task_request *q, const uint8_t h
 	case ROUTE_ROLE:
 		write_role(w, q);
 		break;
+	case ROUTE_DATA_FETCH:
+		write_data_fetch(w, q);
+		break;
+	case ROUTE_OUTPUT_SEND:
+		write_output_send(w, q);
+		break;
 	case ROUTE_STOP:
 		write_stop(w);
 		break;

@@ -51,7 +51,7 @@ static struct builder ree_begin(struct ree *r, enum ree_type type)
 }
 
 /* Takes the handle, whatever happens. */
-static enum mt_err ree_send(struct ree *r, const struct builder *b, port_handle handle, ree_done *done, void *context)
+static enum mt_err ree_ask(struct ree *r, const struct builder *b, port_handle handle, ree_done *done, void *context)
 {
 	struct ree_call *call = ree_call_free(r);
 	struct bytes message;
@@ -76,7 +76,7 @@ MUST enum mt_err ree_log_read(struct ree *r, uint64_t offset, uint32_t size, ree
 
 	builder_u64(&b, offset);
 	builder_u32(&b, size);
-	return ree_send(r, &b, PORT_NO_HANDLE, done, context);
+	return ree_ask(r, &b, PORT_NO_HANDLE, done, context);
 }
 
 MUST enum mt_err ree_log_write(struct ree *r, uint64_t extend_to, uint64_t offset, struct bytes bytes, ree_done *done, void *context)
@@ -86,7 +86,7 @@ MUST enum mt_err ree_log_write(struct ree *r, uint64_t extend_to, uint64_t offse
 	builder_u64(&b, extend_to);
 	builder_u64(&b, offset);
 	builder_bytes(&b, bytes);
-	return ree_send(r, &b, PORT_NO_HANDLE, done, context);
+	return ree_ask(r, &b, PORT_NO_HANDLE, done, context);
 }
 
 static struct builder ree_begin_blob(struct ree *r, enum ree_type type, enum ree_space space, const uint8_t name[REE_NAME_SIZE])
@@ -102,14 +102,14 @@ MUST enum mt_err ree_blob_get(struct ree *r, enum ree_space space, const uint8_t
 {
 	struct builder b = ree_begin_blob(r, REE_BLOB_GET, space, name);
 
-	return ree_send(r, &b, PORT_NO_HANDLE, done, context);
+	return ree_ask(r, &b, PORT_NO_HANDLE, done, context);
 }
 
 MUST enum mt_err ree_blob_open(struct ree *r, enum ree_space space, const uint8_t name[REE_NAME_SIZE], ree_done *done, void *context)
 {
 	struct builder b = ree_begin_blob(r, REE_BLOB_OPEN, space, name);
 
-	return ree_send(r, &b, PORT_NO_HANDLE, done, context);
+	return ree_ask(r, &b, PORT_NO_HANDLE, done, context);
 }
 
 MUST enum mt_err ree_blob_head(struct ree *r, enum ree_space space, const uint8_t name[REE_NAME_SIZE], uint32_t size, ree_done *done,
@@ -118,7 +118,7 @@ MUST enum mt_err ree_blob_head(struct ree *r, enum ree_space space, const uint8_
 	struct builder b = ree_begin_blob(r, REE_BLOB_HEAD, space, name);
 
 	builder_u32(&b, size);
-	return ree_send(r, &b, PORT_NO_HANDLE, done, context);
+	return ree_ask(r, &b, PORT_NO_HANDLE, done, context);
 }
 
 MUST enum mt_err ree_blob_put(struct ree *r, enum ree_space space, const uint8_t name[REE_NAME_SIZE], port_handle take_handle,
@@ -126,14 +126,46 @@ MUST enum mt_err ree_blob_put(struct ree *r, enum ree_space space, const uint8_t
 {
 	struct builder b = ree_begin_blob(r, REE_BLOB_PUT, space, name);
 
-	return ree_send(r, &b, take_handle, done, context);
+	return ree_ask(r, &b, take_handle, done, context);
 }
 
 MUST enum mt_err ree_blob_drop(struct ree *r, enum ree_space space, const uint8_t name[REE_NAME_SIZE], ree_done *done, void *context)
 {
 	struct builder b = ree_begin_blob(r, REE_BLOB_DROP, space, name);
 
-	return ree_send(r, &b, PORT_NO_HANDLE, done, context);
+	return ree_ask(r, &b, PORT_NO_HANDLE, done, context);
+}
+
+MUST enum mt_err ree_fetch(struct ree *r, uint32_t transfer, const uint8_t name[REE_NAME_SIZE], uint64_t size, struct bytes url,
+			   ree_done *done, void *context)
+{
+	struct builder b = ree_begin(r, REE_FETCH);
+
+	builder_u32(&b, transfer);
+	builder_bytes(&b, mt_bytes(name, REE_NAME_SIZE));
+	builder_u64(&b, size);
+	builder_bytes(&b, url);
+	return ree_ask(r, &b, PORT_NO_HANDLE, done, context);
+}
+
+MUST enum mt_err ree_send(struct ree *r, uint32_t transfer, enum ree_space space, const uint8_t name[REE_NAME_SIZE],
+			  port_handle take_handle, struct bytes url, ree_done *done, void *context)
+{
+	struct builder b = ree_begin(r, REE_SEND);
+
+	builder_u32(&b, transfer);
+	builder_u8(&b, (uint8_t)space);
+	builder_bytes(&b, mt_bytes(name, REE_NAME_SIZE));
+	builder_bytes(&b, url);
+	return ree_ask(r, &b, take_handle, done, context);
+}
+
+MUST enum mt_err ree_transfer(struct ree *r, uint32_t transfer, ree_done *done, void *context)
+{
+	struct builder b = ree_begin(r, REE_TRANSFER);
+
+	builder_u32(&b, transfer);
+	return ree_ask(r, &b, PORT_NO_HANDLE, done, context);
 }
 
 static struct ree_call *ree_call_find(struct ree *r, uint32_t id)

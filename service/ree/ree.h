@@ -34,6 +34,14 @@ MUST enum mt_err ree_blob_put(struct ree *r, enum ree_space space, const uint8_t
 			      ree_done *done, void *context);
 MUST enum mt_err ree_blob_drop(struct ree *r, enum ree_space space, const uint8_t name[REE_NAME_SIZE], ree_done *done, void *context);
 
+/* Moved by the fetcher; `done` when it has ended, with its outcome. `transfer` is the caller's number of it. */
+MUST enum mt_err ree_fetch(struct ree *r, uint32_t transfer, const uint8_t name[REE_NAME_SIZE], uint64_t size, struct bytes url,
+			   ree_done *done, void *context);
+/* Takes the handle; PORT_NO_HANDLE: the blob of that name. */
+MUST enum mt_err ree_send(struct ree *r, uint32_t transfer, enum ree_space space, const uint8_t name[REE_NAME_SIZE],
+			  port_handle take_handle, struct bytes url, ree_done *done, void *context);
+MUST enum mt_err ree_transfer(struct ree *r, uint32_t transfer, ree_done *done, void *context);
+
 /* A message of PORT_SUPPLICANT. Takes its handles. */
 void ree_event(struct ree *r, const struct port_event *event);
 

@@ -74,6 +74,12 @@ MUST enum mt_err task_apply(struct task_state *t, uint64_t index, struct bytes e
 
 /* ---- checks: MT_OK, or why not (text for the client, always set on failure) ---- */
 
+/* Where the ciphertext of an output lies: in the ledger's entry `index`, as its output number `output`, or (index 0) at the supplicant. */
+struct task_output_place {
+	uint64_t index;
+	size_t output;
+};
+
 /* A signed request, already authentic. `now` in Unix seconds. */
 struct task_request {
 	const uint8_t *signer;          /* COSE_ID_SIZE */
@@ -93,6 +99,17 @@ struct task_function_body {
 };
 MUST enum mt_err task_check_function(struct task_state *t, const struct task_request *q, struct task_function_body *out, const char **why);
 MUST enum mt_err task_check_dataset(struct task_state *t, const struct task_request *q, uint8_t tag[32], const char **why);
+/* Ciphertext with this content tag is to be taken from elsewhere. *out borrows from *document (close it, also on failure). */
+struct task_transfer_body {
+	uint64_t size;                  /* of what is taken */
+	struct bytes url;               /* may hold secrets: never logged, never written down */
+	struct cose_document document;
+};
+MUST enum mt_err task_check_data_fetch(struct task_state *t, const struct task_request *q, const uint8_t tag[32], struct task_transfer_body *out,
+				       const char **why);
+/* The ciphertext of an output of the signer's is to be sent elsewhere; *place: where it lies. */
+MUST enum mt_err task_check_output_send(struct task_state *t, const struct task_request *q, const uint8_t tag[32], struct task_transfer_body *out,
+					struct task_output_place *place, const char **why);
 MUST enum mt_err task_check_upload(const struct task_state *t, const uint8_t party[COSE_ID_SIZE], uint64_t size, const char **why);
 struct task_contract_facts {
 	const uint8_t *log_id;
@@ -140,11 +157,6 @@ struct task_output_key {
 };
 MUST enum mt_err task_output_key(const struct task_state *t, const uint8_t party[COSE_ID_SIZE], const uint8_t hash[32], uint64_t run,
 				 struct bytes output, struct task_output_key *out, const char **why);
-/* Where the ciphertext of an output lies: in the ledger's entry `index`, as its output number `output`, or (index 0) at the supplicant. */
-struct task_output_place {
-	uint64_t index;
-	size_t output;
-};
 /* MT_OK when `party` owns an output with this tag. */
 MUST enum mt_err task_output_readable(const struct task_state *t, const uint8_t party[COSE_ID_SIZE], const uint8_t tag[32],
 				      struct task_output_place *out);

@@ -2,7 +2,7 @@
  * An escaped process: native code in a cell, before any promise. Tries every way out that it can
  * think of and says for each whether the cell held. What is tried here is stopped by namespaces,
  * the file system and Landlock alone; the promise comes on top. Where two of them stop the same,
- * the error tells which one did. Called run, seal or supplicant, for what Landlock leaves to each.
+ * the error tells which one did. Called run, seal, supplicant or fetch, for what is left to each.
  */
 #include "port/linux/linux.h"
 
@@ -38,7 +38,7 @@ static void say(const char *what, bool held)
 	}
 }
 
-static void files(void)
+static void files(bool fetches)
 {
 	/* Landlock closes the opening of files, not looking for them: these are not there. */
 	static const char *const path[] = {
@@ -51,6 +51,11 @@ static void files(void)
 
 	for (size_t i = 0; i < MT_COUNT(path); i++) {
 		struct stat found;
+
+		/* It has an etc of its own: landlock_fetch(). */
+		if (fetches && strcmp(path[i] + strlen(path[i]) - 4, "/etc") == 0) {
+			continue;
+		}
 
 		/* Above the root there is only the root. */
 		say(path[i],
@@ -72,7 +77,8 @@ static void files(void)
 
 	for (struct dirent *e; root && (e = readdir(root));) {
 		others += strcmp(e->d_name, ".") && strcmp(e->d_name, "..") &&
-			  strcmp(e->d_name, "lib") && strcmp(e->d_name, "lib64");
+			  strcmp(e->d_name, "lib") && strcmp(e->d_name, "lib64") &&
+			  !(fetches && (strcmp(e->d_name, "etc") == 0 || strcmp(e->d_name, "fetch") == 0));
 	}
 	say("the root holds libraries and nothing else", others == 0);
 }
@@ -88,18 +94,41 @@ static void mounts(void)
 	say("open by handle", syscall(SYS_open_by_handle_at, AT_FDCWD, NULL, 0) < 0);
 }
 
+/* The first three are its work, no escape. */
+static void landlock_fetch(void)
+{
+	int list = open(FETCH_AUTHORITIES, O_RDONLY), file = openat(FETCH_FD_FOLDER, "file", O_RDONLY);
+	struct statvfs facts;
+
+	say("the list of authorities", list >= 0);
+	say("the machine's libraries", open("/fetch/libcurl.so.4", O_RDONLY) >= 0);
+	say("the operator's folder", file >= 0);
+	say("write there", openat(FETCH_FD_FOLDER, "file", O_WRONLY) < 0 && errno == EACCES &&
+				   openat(FETCH_FD_FOLDER, "new", O_WRONLY | O_CREAT, 0600) < 0 && errno == EACCES);
+	say("above it", openat(FETCH_FD_FOLDER, "..", O_RDONLY | O_DIRECTORY) < 0 && errno == EACCES);
+	say("write to the list", open(FETCH_AUTHORITIES, O_WRONLY) < 0);
+	bool known = statvfs("/fetch", &facts) == 0;
+
+	say("the libraries are read-only", known && (facts.f_flag & ST_RDONLY));
+	say("the libraries give no privileges", known && (facts.f_flag & ST_NOSUID) && (facts.f_flag & ST_NODEV));
+	say("more of the machine's /etc", open("/etc/shadow", O_RDONLY) < 0 && open("/etc/machine-id", O_RDONLY) < 0);
+}
+
 /*
  * What Landlock leaves open: a run worker its libraries, the supplicant its state, a seal worker
  * nothing.
  */
 static void landlock(const char *kind)
 {
-	bool runs = strcmp(kind, "run") == 0;
+	bool runs = strcmp(kind, "run") == 0 || strcmp(kind, "fetch") == 0;
 	int library = open("/lib64/mesatee-test", O_RDONLY);
 
 	say("a library", runs ? library >= 0 : library < 0 && errno == EACCES);
 	if (strcmp(kind, "seal") == 0) {
 		say("the root's list", open("/", O_RDONLY | O_DIRECTORY) < 0 && errno == EACCES);
+	}
+	if (strcmp(kind, "fetch") == 0) {
+		landlock_fetch();
 	}
 	if (strcmp(kind, "supplicant") != 0) {
 		return;
@@ -120,7 +149,7 @@ static void landlock(const char *kind)
 	say("execute a file of its own", errno == EACCES);
 }
 
-static void network(void)
+static void network(bool fetches)
 {
 	struct sockaddr_in loop = { .sin_family = AF_INET,
 				    .sin_port = htons(22),
@@ -130,14 +159,19 @@ static void network(void)
 	    udp = socket(AF_INET, SOCK_DGRAM, 0);
 
 	/* The network has no way there, and the device that would has never been up. */
-	say("TCP out", connect(tcp, (void *)&loop, sizeof(loop)) != 0);
+	bool out = connect(tcp, (void *)&loop, sizeof(loop)) == 0;
 	/* Landlock refuses sooner than the network can. */
 	bool closed = syscall(SYS_landlock_create_ruleset, NULL, 0, 1) >= 4;
 
-	say("TCP out, Landlock", !closed || errno == EACCES);
+	if (fetches) {
+		say("a way out, which is its work", out || errno == ECONNREFUSED);
+	} else {
+		say("TCP out", !out);
+		say("TCP out, Landlock", !closed || errno == EACCES);
+	}
 	say("TCP in", bind(tcp, (void *)&loop, sizeof(loop)) != 0 && (!closed || errno == EACCES));
 	loop.sin_addr.s_addr = htonl(0x08080808);
-	say("UDP out", udp < 0 || sendto(udp, "x", 1, 0, (void *)&loop, sizeof(loop)) < 0);
+	say("UDP out", fetches || udp < 0 || sendto(udp, "x", 1, 0, (void *)&loop, sizeof(loop)) < 0);
 	say("raw socket",
 	    socket(AF_PACKET, SOCK_RAW, 0) < 0 && socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) < 0);
 	say("abstract socket",
@@ -188,7 +222,7 @@ static void privileges(void)
 	    syscall(SYS_init_module, NULL, 0, "") != 0 && syscall(SYS_bpf, 5, NULL, 0) < 0);
 }
 
-static void limits(void)
+static void limits(bool fetches)
 {
 	static const struct {
 		const char *what;
@@ -206,6 +240,11 @@ static void limits(void)
 
 	for (size_t i = 0; i < MT_COUNT(row); i++) {
 		struct rlimit have = { 1, RLIM_INFINITY };
+
+		/* libcurl's threads count as processes; its promise allows no process. */
+		if (fetches && row[i].limit == RLIMIT_NPROC) {
+			continue;
+		}
 
 		say(row[i].what, getrlimit((__rlimit_resource_t)row[i].limit, &have) == 0 &&
 					 have.rlim_cur <= row[i].most &&
@@ -242,13 +281,15 @@ int main(int argc, char **argv)
 	const char *kind = argc == 1 ? argv[0] : "";
 
 	looked_at();
-	inheritance(strcmp(kind, "supplicant") == 0 ? 3 : 1);
-	files();
+	bool fetches = strcmp(kind, "fetch") == 0;
+
+	inheritance(strcmp(kind, "supplicant") == 0 ? 3 : fetches ? 2 : 1);
+	files(fetches);
 	mounts();
 	landlock(kind);
-	network();
+	network(fetches);
 	processes();
 	privileges();
-	limits();
+	limits(fetches);
 	return 0;
 }

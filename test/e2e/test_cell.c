@@ -54,7 +54,7 @@ static void say(int to, const char *what, const char *name, bool held)
 }
 
 /* Seen from outside, by whoever made the cell: each kind of namespace is the cell's own. */
-static void namespaces(int to, int proc, pid_t pid)
+static void namespaces(int to, int proc, pid_t pid, bool network)
 {
 	static const char *const name[] = { "user", "pid", "mnt", "net", "ipc", "uts", "cgroup" };
 	char path[64], text[8] = "";
@@ -67,7 +67,10 @@ static void namespaces(int to, int proc, pid_t pid)
 
 		snprintf(path, sizeof(path), "%d/ns/%s", pid, name[i]);
 		seen = seen && fstatat(proc, path, &its, 0) == 0;
-		say(to, "namespace", name[i], seen && ours.st_ino != its.st_ino);
+		/* The fetcher's network is the machine's, which is its work. */
+		bool same = network && strcmp(name[i], "net") == 0;
+
+		say(to, "namespace", name[i], seen && (ours.st_ino == its.st_ino) == same);
 	}
 	/* Who could drop a group could pass a file that is closed to that group. */
 	snprintf(path, sizeof(path), "%d/setgroups", pid);
@@ -94,16 +97,19 @@ static _Noreturn void cell_start(const char *program, enum image image, int stat
 
 	close(library);
 	/* What must not be inherited: descriptors that survive an execution, a variable. */
-	if (library < 0 || !confine_close() || dup2(0, 50) < 0 || dup2(0, 300) < 0 ||
+	bool fetches = image == IMAGE_FETCH;
+
+	if (library < 0 || (fetches && !confine_outside(true)) || !confine_close() || dup2(0, 50) < 0 || dup2(0, 300) < 0 ||
 	    setenv("SECRET", "x", 1) != 0) {
 		_exit(1);
 	}
-	const int fd[] = { pair[1], 0, state }; /* as the supplicant finds them */
+	const int fd[] = { pair[1], fetches ? state : 0, state }; /* as the supplicant and the fetcher find them */
 	pid_t pid = confine_start(&(struct confine_start){ .images = &images,
 							   .image = image,
 							   .fd = fd,
-							   .fd_count = state >= 0 ? 3 : 1,
-							   .state = state });
+							   .fd_count = fetches ? 2 : state >= 0 ? 3 : 1,
+							   .state = state,
+							   .network = fetches });
 	bool first = true;
 
 	close(pair[1]);
@@ -112,7 +118,7 @@ static _Noreturn void cell_start(const char *program, enum image image, int stat
 			_exit(2);
 		}
 		if (first) {
-			namespaces(to, proc, pid); /* it lives and waits for an answer */
+			namespaces(to, proc, pid, fetches); /* it lives and waits for an answer */
 			first = message_send_wait(pair[0], mt_text("x"), NULL, 0) != MT_OK;
 		}
 	}
@@ -179,6 +185,19 @@ static void test_cell_supplicant(void)
 
 	if (CHECK(state >= 0, "prepare")) {
 		cell_try(IMAGE_SUPPLICANT, state, 66);
+	}
+	close(state);
+	folder_drop(folder);
+}
+
+static void test_cell_fetch(void)
+{
+	char folder[] = "/tmp/mesatee-test-XXXXXX";
+	int state = mkdtemp(folder) ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (CHECK(state >= 0, "prepare")) {
+		close(openat(state, "file", O_WRONLY | O_CREAT, 0644));
+		cell_try(IMAGE_FETCH, state, 63);
 	}
 	close(state);
 	folder_drop(folder);
@@ -369,6 +388,7 @@ const struct test tests[] = {
 	{ "cell_run", test_cell_run },
 	{ "cell_seal", test_cell_seal },
 	{ "cell_supplicant", test_cell_supplicant },
+	{ "cell_fetch", test_cell_fetch },
 	{ "landlock_files", test_landlock_files },
 	{ "landlock_others", test_landlock_others },
 	TESTS_END,

@@ -16,8 +16,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -35,13 +37,18 @@
  */
 #define CALL_URETPROBE 335
 #define CALL_UPROBE 336
+#define FETCH MT_BIT(SANDBOX_FETCH)
+/* What the fetcher may make a thread with: pthread_create()'s own. */
+#define THREAD_FLAGS                                                                               \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_SIGHAND | CLONE_THREAD |        \
+	 CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
 /* What a zygote may clone with. */
 #define FORK_FLAGS (CLONE_NEWUSER | CLONE_NEWPID | CLONE_PARENT | SIGCHLD)
 
 static const char *const kind_name[SANDBOXES] = {
 	[SANDBOX_CORE] = "core", [SANDBOX_GATEWAY] = "gateway", [SANDBOX_SUPPLICANT] = "supplicant",
 	[SANDBOX_SEAL] = "seal", [SANDBOX_COMPILE] = "compile", [SANDBOX_RUN_LOAD] = "load",
-	[SANDBOX_RUN] = "run", [SANDBOX_ZYGOTE] = "zygote",
+	[SANDBOX_RUN] = "run", [SANDBOX_ZYGOTE] = "zygote", [SANDBOX_FETCH] = "fetch",
 };
 
 /* ---- the table ---- */
@@ -221,17 +228,17 @@ static void test_arguments(void)
 		{ SYS_mprotect, { 0, 0, PROT_READ }, ALL },
 		{ SYS_mprotect, { 0, 0, PROT_READ | PROT_WRITE | PROT_EXEC }, LOADERS },
 		{ SYS_pkey_mprotect, { 0, 0, PROT_EXEC, -1 }, 0 },
-		{ SYS_fcntl, { 0, F_GET_SEALS }, ALL & ~MT_BIT(SANDBOX_RUN) },
-		{ SYS_fcntl, { 0, F_ADD_SEALS }, ALL & ~MT_BIT(SANDBOX_RUN) },
+		{ SYS_fcntl, { 0, F_GET_SEALS }, ALL & ~(MT_BIT(SANDBOX_RUN) | FETCH) },
+		{ SYS_fcntl, { 0, F_ADD_SEALS }, ALL & ~(MT_BIT(SANDBOX_RUN) | FETCH) },
 		{ SYS_fcntl, { 0, F_DUPFD }, 0 },
-		{ SYS_fcntl, { 0, F_SETFL }, MT_BIT(SANDBOX_GATEWAY) },
-		{ SYS_fcntl, { 0, F_SETFD }, MT_BIT(SANDBOX_SUPPLICANT) },
+		{ SYS_fcntl, { 0, F_SETFL }, MT_BIT(SANDBOX_GATEWAY) | FETCH },
+		{ SYS_fcntl, { 0, F_SETFD }, MT_BIT(SANDBOX_SUPPLICANT) | FETCH },
 		{ SYS_fcntl, { 0, F_SETOWN }, 0 },
 		{ SYS_fcntl, { 0, F_SETLK }, 0 },
 		{ SYS_newfstatat, { 0, (long)(uintptr_t) "", 0, AT_EMPTY_PATH }, ALL },
 		{ SYS_newfstatat,
 		  { AT_FDCWD, (long)(uintptr_t) "/etc/passwd", 0, 0 },
-		  MT_BIT(SANDBOX_SUPPLICANT) },
+		  MT_BIT(SANDBOX_SUPPLICANT) | FETCH },
 		{ SYS_write, { 2, 0, 0 }, ALL },
 		{ SYS_write, { 3, 0, 0 }, ALL & ~WORKERS },
 		{ SYS_prctl, { PR_SET_NO_NEW_PRIVS, 1 }, 0 },
@@ -239,6 +246,17 @@ static void test_arguments(void)
 		{ SYS_prctl, { PR_SET_PDEATHSIG, 0 }, MT_BIT(SANDBOX_ZYGOTE) },
 		{ SYS_clone, { FORK_FLAGS }, MT_BIT(SANDBOX_ZYGOTE) },
 		{ SYS_clone, { SIGCHLD }, 0 },
+		{ SYS_clone, { CLONE_VM | CLONE_VFORK | SIGCHLD }, 0 },
+		{ SYS_clone, { THREAD_FLAGS & ~CLONE_THREAD }, 0 },
+		{ SYS_clone, { THREAD_FLAGS | CLONE_NEWUSER }, 0 },
+		{ SYS_socket, { AF_INET, SOCK_STREAM, 0 }, FETCH },
+		{ SYS_socket, { AF_INET6, SOCK_DGRAM, 0 }, FETCH },
+		{ SYS_socket, { AF_UNIX, SOCK_STREAM, 0 }, FETCH }, /* refused with an error: test_promise.c */
+		{ SYS_socket, { AF_PACKET, SOCK_RAW, 0 }, 0 },
+		{ SYS_socket, { AF_VSOCK, SOCK_STREAM, 0 }, 0 },
+		{ SYS_socketpair, { AF_INET, SOCK_STREAM, 0, 0 }, 0 },
+		{ SYS_ioctl, { 0, FIONREAD, 0 }, FETCH },
+		{ SYS_ioctl, { 0, TIOCSTI, 0 }, 0 },
 		{ SYS_clone, { FORK_FLAGS & ~CLONE_NEWUSER }, 0 },
 		{ SYS_clone, { FORK_FLAGS & ~CLONE_NEWPID }, 0 },
 		{ SYS_clone, { FORK_FLAGS | CLONE_VM }, 0 },

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stddef.h>
@@ -33,7 +34,7 @@
 static const char *const kind_name[SANDBOXES] = {
 	[SANDBOX_CORE] = "core", [SANDBOX_GATEWAY] = "gateway", [SANDBOX_SUPPLICANT] = "supplicant",
 	[SANDBOX_SEAL] = "seal", [SANDBOX_COMPILE] = "compile", [SANDBOX_RUN_LOAD] = "load",
-	[SANDBOX_RUN] = "run", [SANDBOX_ZYGOTE] = "zygote",
+	[SANDBOX_RUN] = "run", [SANDBOX_ZYGOTE] = "zygote", [SANDBOX_FETCH] = "fetch",
 };
 
 static void promise(enum sandbox kind)
@@ -178,6 +179,55 @@ static void test_abstract(void)
 	close(in);
 }
 
+/* ---- the fetcher, which keeps a way out ---- */
+
+/* What it tries after its promise; bits of what went through. */
+static int fetch_tries(const struct sockaddr_in *server)
+{
+	int tcp = socket(AF_INET, SOCK_STREAM, 0), done = 0;
+
+	done |= connect(tcp, (const void *)server, sizeof(*server)) == 0 ? 1 : 0;
+	done |= openat(AT_FDCWD, "/etc/passwd", O_RDONLY) >= 0 ? 2 : 0;
+	done |= openat(FETCH_FD_FOLDER, "file", O_RDONLY) >= 0 ? 4 : 0;
+	/* From here on what must not be. */
+	done |= socket(AF_UNIX, SOCK_STREAM, 0) >= 0 || errno != EAFNOSUPPORT ? 8 : 0;
+	done |= socket(AF_NETLINK, SOCK_RAW, 0) >= 0 || errno != EAFNOSUPPORT ? 16 : 0;
+	done |= openat(FETCH_FD_FOLDER, "file", O_WRONLY) >= 0 ? 32 : 0;
+	done |= openat(FETCH_FD_FOLDER, "new", O_WRONLY | O_CREAT, 0600) >= 0 ? 64 : 0;
+	done |= openat(AT_FDCWD, "/usr/bin/env", O_RDONLY) >= 0 || openat(AT_FDCWD, "/tmp", O_RDONLY) >= 0 ? 128 : 0;
+	return done;
+}
+
+/* It reaches the network, /etc (of its cell) and the operator's folder to read, and nothing else. */
+static void test_fetch(void)
+{
+	struct sockaddr_in server = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	char folder[] = "/tmp/mesatee-test-XXXXXX", path[64];
+	socklen_t size = sizeof(server);
+	int status = 0, in = socket(AF_INET, SOCK_STREAM, 0);
+
+	CHECK(mkdtemp(folder) && bind(in, (void *)&server, size) == 0 && listen(in, 4) == 0 &&
+		      getsockname(in, (void *)&server, &size) == 0,
+	      "prepare");
+	snprintf(path, sizeof(path), "%s/file", folder);
+	close(open(path, O_WRONLY | O_CREAT, 0644));
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		dup2(open(folder, O_RDONLY | O_DIRECTORY), FETCH_FD_FOLDER);
+		close_range(FETCH_FD_FOLDER + 1, ~0U, 0);
+		promise(SANDBOX_FETCH);
+		syscall(SYS_exit_group, fetch_tries(&server));
+	}
+	waitpid(pid, &status, 0);
+	if (!CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 7, "a way out, and no other")) {
+		printf("  status %x\n", status);
+	}
+	close(in);
+	unlink(path);
+	rmdir(folder);
+}
+
 /* ---- another process of the same user, without privileges ---- */
 
 static char secret[16];
@@ -262,6 +312,7 @@ const struct test tests[] = {
 	{ "refused", test_refused },
 	{ "stderr", test_stderr },
 	{ "abstract", test_abstract },
+	{ "fetch", test_fetch },
 	{ "memory_of_another", test_memory_of_another },
 	TESTS_END,
 };

@@ -6,7 +6,7 @@ TEST_test_promise_SOURCES := test/e2e/test_promise.c $(ROOM_port_linux) $(ROOM_b
 TEST_test_promise_LIBS := -lseccomp
 
 ROOM_cell := port/linux/images.c lib/crypto/hash.c lib/crypto/random.c $(ROOM_port_linux) $(ROOM_base)
-TEST_test_cell_SOURCES := test/e2e/test_cell.c port/linux/confine.c $(ROOM_cell)
+TEST_test_cell_SOURCES := test/e2e/test_cell.c port/linux/confine.c port/linux/outside.c $(ROOM_cell)
 TEST_test_cell_LIBS := -lseccomp -lcrypto
 $(B)/test/test_cell: | $(B)/test/cell
 TEST_test_images_SOURCES := test/e2e/test_images.c $(ROOM_cell)

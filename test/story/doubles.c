@@ -156,6 +156,57 @@ static void ree_blob_call(struct world *w, struct world_message *m, uint8_t type
 	}
 }
 
+/* ---- the fetcher behind it ---- */
+
+static void ree_transfer_call(struct world *w, const struct world_message *m, uint8_t type, uint32_t id, struct cursor *c)
+{
+	struct world_transfer t = { .sends = type == REE_SEND, .id = id, .number = cursor_u32(c) };
+
+	if (t.sends) {
+		(void)cursor_u8(c);
+	}
+	cursor_copy(c, t.name, sizeof(t.name));
+	t.size = t.sends ? 0 : cursor_u64(c);
+	struct bytes url = cursor_take(c, cursor_left(c));
+	mt_assert(cursor_done(c) && url.size <= REE_URL_MAX && w->transfer_count < REE_TRANSFERS_MAX);
+	memcpy(t.url, url.at, url.size);
+	if (m->handle_count) {
+		struct world_memory *content = world_memory_get(w, m->handle[0]);
+		t.size = content->size;
+		memcpy(t.content, content->at, content->size < sizeof(t.content) ? content->size : sizeof(t.content));
+	}
+	w->transfer[w->transfer_count++] = t;
+}
+
+static void ree_transfer_look(struct world *w, uint32_t id, struct cursor *c)
+{
+	uint8_t space[8];
+	struct builder b = builder_over(space, sizeof(space));
+	uint32_t number = cursor_u32(c);
+	bool here = false;
+
+	for (size_t i = 0; i < w->transfer_count; i++) {
+		here |= w->transfer[i].number == number;
+	}
+	builder_u64(&b, 77);
+	ree_answer(w, id, here ? MT_OK : MT_NOT_FOUND, mt_bytes(space, sizeof(space)), PORT_NO_HANDLE);
+}
+
+const struct world_transfer *world_transfer(struct world *w, size_t index)
+{
+	return index < w->transfer_count ? &w->transfer[index] : NULL;
+}
+
+void world_transfer_answer(struct world *w, size_t index, enum mt_err err, struct bytes fields)
+{
+	uint32_t id = w->transfer[index].id;
+
+	w->transfer_count--;
+	memmove(&w->transfer[index], &w->transfer[index + 1], (w->transfer_count - index) * sizeof(w->transfer[0]));
+	ree_answer(w, id, err, fields, PORT_NO_HANDLE);
+	world_pump(w);
+}
+
 void world_supplicant(struct world *w, struct world_message *m)
 {
 	struct cursor c = cursor_over(mt_bytes(m->body, m->size));
@@ -172,6 +223,10 @@ void world_supplicant(struct world *w, struct world_message *m)
 	} else if (type == REE_LOG_WRITE) {
 		uint64_t extend_to = cursor_u64(&c), offset = cursor_u64(&c);
 		ree_answer(w, id, ree_log_write_now(w, extend_to, offset, cursor_take(&c, cursor_left(&c))), mt_bytes(NULL, 0), PORT_NO_HANDLE);
+	} else if (type == REE_FETCH || type == REE_SEND) {
+		ree_transfer_call(w, m, type, id, &c);
+	} else if (type == REE_TRANSFER) {
+		ree_transfer_look(w, id, &c);
 	} else {
 		ree_blob_call(w, m, type, id, &c);
 	}

@@ -88,3 +88,8 @@ TESTS_asan += story_stream
 TEST_story_stream_SOURCES := test/story/story_stream.c $(WORLD)
 TEST_story_stream_BOXES := cbor
 TEST_story_stream_LIBS := -lcrypto -Wl,--wrap=world_worker
+
+TESTS_asan += story_transfer
+TEST_story_transfer_SOURCES := test/story/story_transfer.c $(WORLD)
+TEST_story_transfer_BOXES := cbor
+TEST_story_transfer_LIBS := -lcrypto

@@ -464,6 +464,7 @@ void world_kill(struct world *w)
 	}
 	memset(w->peer, 0, sizeof(w->peer));
 	w->peers = 0;
+	w->transfer_count = 0;
 }
 
 void world_power_cut(struct world *w)

@@ -185,6 +185,18 @@ void world_blobs_restore(struct world *w);
 /* Calls of core to the supplicant so far, and a call that fails (counted from 1): for stories that fail each in turn. */
 uint64_t world_ree_calls(struct world *w);
 void world_ree_fail_at(struct world *w, uint64_t n, enum mt_err err);
+/* What core has asked the fetcher for and has had no answer to, oldest first; NULL: no more. */
+struct world_transfer {
+	bool sends;
+	uint32_t id, number;
+	uint8_t name[32];
+	uint64_t size;                          /* to be taken, or of what came with the request */
+	char url[REE_URL_MAX + 1];
+	uint8_t content[64];                    /* the first bytes of what came with it */
+};
+const struct world_transfer *world_transfer(struct world *w, size_t index);
+/* It answers: `fields` as they are. */
+void world_transfer_answer(struct world *w, size_t index, enum mt_err err, struct bytes fields);
 /* Answers of runs so far that core was given keys for: how often a function really ran. */
 size_t world_runs(struct world *w);
 

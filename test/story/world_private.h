@@ -67,6 +67,8 @@ struct world {
 	size_t runs;
 	uint64_t ree_calls, ree_fail_at;
 	enum mt_err ree_fail;
+	struct world_transfer transfer[REE_TRANSFERS_MAX];
+	size_t transfer_count;
 };
 
 void world_pump(struct world *w);

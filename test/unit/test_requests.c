@@ -21,32 +21,34 @@ static uint8_t buffer[PORT_MESSAGE_MAX];
 
 struct process {
 	pid_t pid;
-	int socket, other; /* other: the supplicant's second door */
+	int socket, other; /* other: the supplicant's second door; at its third there is nobody */
 };
 
 static struct process process_start(int (*serve)(void), int folder)
 {
-	int pair[2], second[2];
+	int pair[2], second[2], third[2];
 
-	if (message_pair(pair) != MT_OK || message_pair(second) != MT_OK) {
+	if (message_pair(pair) != MT_OK || message_pair(second) != MT_OK || message_pair(third) != MT_OK) {
 		abort();
 	}
+	close(third[0]);
 	fflush(NULL);
 	pid_t pid = fork();
 
 	if (pid == 0) {
 		int null = open("/dev/null", O_RDWR);
-		int mine[] = { dup(pair[1]), dup(second[1]), folder < 0 ? dup(null) : dup(folder) };
+		int mine[] = { dup(pair[1]), dup(second[1]), folder < 0 ? dup(null) : dup(folder), dup(third[1]) };
 
 		dup2(null, 0);
-		for (int i = 0; i < 3; i++) {
-			dup2(mine[i], 3 + i);
+		for (int i = 0; i < 4; i++) {
+			dup2(fcntl(mine[i], F_DUPFD, 64), 3 + i);
 		}
-		close_range(6, ~0U, 0);
+		close_range(7, ~0U, 0);
 		_exit(serve());
 	}
 	close(pair[1]);
 	close(second[1]);
+	close(third[1]);
 	return (struct process){ .pid = pid, .socket = pair[0], .other = second[0] };
 }
 
@@ -237,6 +239,8 @@ static void test_supplicant(void)
 		{ "04 00000007 00 " NAME "00000009", false, false, false },
 		{ "05 00000007 00 " NAME, false, false, true },
 		{ "06 00000007 00 " NAME, false, false, false },
+		{ "07 00000007 00000001 " NAME "0000000000000009 61", false, true, false },
+		{ "09 00000007 00000001", false, false, false },
 		{ "10 00000007 " NAME "0000000000000009", true, false, false },
 		{ "11 00000007 00000001", true, false, false },
 		{ "12 00000007 00000001", true, false, false },
@@ -265,7 +269,14 @@ static void test_supplicant(void)
 		      "a handle too many, or none");
 		CHECK(supplicant_error(door, whole, &content, row[i].handle) != MT_MALFORMED, row[i].wire);
 	}
-	struct bytes opens = hex("13 00000007 00 " NAME);
+	struct bytes sends = hex("08 00000007 00000001 00 " NAME "61"), opens = hex("13 00000007 00 " NAME);
+
+	for (size_t n = 1; n <= sends.size; n++) {
+		CHECK(supplicant_error(p.socket, first(sends, n), NULL, 0) == (n < sends.size ? MT_MALFORMED : MT_NOT_FOUND) &&
+			      supplicant_error(p.socket, first(sends, n), &content, 1) == (n < sends.size ? MT_MALFORMED : MT_OK) &&
+			      supplicant_error(p.other, first(sends, n), NULL, 0) == MT_MALFORMED,
+		      "what is sent lies there, or comes with it");
+	}
 
 	for (size_t n = 1; n <= opens.size + 1; n++) {
 		struct bytes body = n <= opens.size ? first(opens, n) : longer(opens);

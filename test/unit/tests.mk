@@ -195,3 +195,7 @@ $$(ROOM_rt:%.c=$$(B)/obj/$(1)/%.o): $$(B)/obj/$(1)/%.o: %.c $$(B)/.options
 	$$(TRACED_$(1)) -O2 $$(LANGUAGE) -fPIE $$(WARNINGS) -MMD -MP -c $$< -o $$@
 endef
 $(foreach t,traced branches,$(eval $(call traced_rule,$(t))))
+
+# The fetcher's decisions, over doubles of its connections.
+TESTS_asan += test_fetch
+TEST_test_fetch_SOURCES := test/unit/test_fetch.c ree/fetch/jobs.c ree/fetch/folder.c ree/fetch/address.c $(ROOM_base)

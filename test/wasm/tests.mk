@@ -20,13 +20,17 @@ TEST_test_wasi_SWAP := $(SWAP_port_linux)
 TEST_test_wasi_LIBS := -lwasmtime -lseccomp
 $(B)/test/test_wasi: | $(TEST_WASM)
 
-TESTS_asan += test_message test_supplicant
-TESTS_release += test_supplicant
+TESTS_asan += test_message test_supplicant test_transfers
+TESTS_release += test_supplicant test_transfers
 TEST_test_message_SOURCES := test/unit/test_message.c port/linux/message.c port/linux/memory.c $(ROOM_base)
-TEST_test_supplicant_SOURCES := test/unit/test_supplicant.c test/unit/disk_fault.c $(ROOM_supplicant) $(ROOM_port_linux) \
+SUPPLICANT_PROCESS := test/unit/supplicant_process.c test/unit/disk_fault.c
+TEST_test_supplicant_SOURCES := test/unit/test_supplicant.c $(SUPPLICANT_PROCESS) $(ROOM_supplicant) $(ROOM_port_linux) \
 	$(ROOM_base)
 TEST_test_supplicant_SWAP := $(SWAP_port_linux)
 TEST_test_supplicant_LIBS := -lseccomp -Wl,--wrap=pwrite,--wrap=sendfile,--wrap=fsync,--wrap=fdatasync,--wrap=renameat,--wrap=unlinkat
+TEST_test_transfers_SOURCES := test/unit/test_transfers.c $(SUPPLICANT_PROCESS) $(ROOM_supplicant) $(ROOM_port_linux) $(ROOM_base)
+TEST_test_transfers_SWAP := $(SWAP_port_linux)
+TEST_test_transfers_LIBS = $(TEST_test_supplicant_LIBS)
 
 TESTS_asan += test_seal_worker
 TESTS_release += test_seal_worker
