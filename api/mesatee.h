@@ -152,6 +152,13 @@ struct mesatee_formatted {
  */
 enum mesatee_err mesatee_put_from(struct mesatee *m, const char *path, const struct mesatee_format *from, const char *only_encrypt,
 				  char tag[MESATEE_ID_SIZE]);
+/*
+ * The ciphertext lies elsewhere: have the node take it from `url` ("https://...", "http://...", or "file:NAME" inside a folder of the node's
+ * operator), and register it. `sealed` is what mesatee_put() wrote with `only_encrypt`, or its header alone, which says tag and size. The
+ * node fetches once, goes on after a broken connection, and takes exactly that size; what is in it is checked like an upload. The URL goes to
+ * the node's fetcher and nobody else; who runs the node can read it. Its operator must have allowed it (docs/data.md).
+ */
+enum mesatee_err mesatee_put_at(struct mesatee *m, const char *sealed, const char *url, char tag[MESATEE_ID_SIZE]);
 /* Upload a WebAssembly module, have it compiled and register it as `name`. MESATEE_CONFLICT: it is registered; hash is set all the same. */
 enum mesatee_err mesatee_publish(struct mesatee *m, const char *path, const char *name, char hash[MESATEE_ID_SIZE]);
 
@@ -252,7 +259,13 @@ enum mesatee_err mesatee_get(struct mesatee *m, const char *hash, uint64_t run, 
 /* The same, and the file is of that format. One owner's output only; of several, mesatee_combine_as. */
 enum mesatee_err mesatee_get_as(struct mesatee *m, const char *hash, uint64_t run, const char *output, const char *path,
 				const struct mesatee_format *as, struct mesatee_fetched *out, struct mesatee_formatted *formatted);
-/* Open an output of several owners: the shares of all, in any order. Needs no node. */
+/*
+ * The ciphertext of an output goes from the node to `url` by PUT, presigned perhaps, and not through here; path + ".share" gets the key, or this
+ * party's share of it, first. mesatee_combine() opens what was downloaded from there.
+ */
+enum mesatee_err mesatee_get_to(struct mesatee *m, const char *hash, uint64_t run, const char *output, const char *url, const char *path,
+				struct mesatee_fetched *out);
+/* Open an output of several owners: the shares of all, in any order; or one owner's, from mesatee_get_to(). Needs no node. */
 enum mesatee_err mesatee_combine(struct mesatee *m, const char *ciphertext, const char *const *shares, size_t share_count,
 				 const char *path);
 enum mesatee_err mesatee_combine_as(struct mesatee *m, const char *ciphertext, const char *const *shares, size_t share_count,

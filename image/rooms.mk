@@ -46,7 +46,7 @@ ROOM_native := exec/native/native.c exec/native/imports.c $(ROOM_runner) lib/box
 # A party's client library; it ends TLS, so tls.c is in.
 ROOM_client := party/client/client.c party/client/home.c party/client/names.c party/client/heads.c party/client/judge.c \
 	party/client/net.c party/client/http.c party/client/connect.c party/client/signed.c party/client/segments.c party/client/data.c party/client/contract.c \
-	party/client/approve.c party/client/task.c party/client/output.c party/client/foreign.c party/client/verify.c
+	party/client/approve.c party/client/task.c party/client/output.c party/client/transfer.c party/client/foreign.c party/client/verify.c
 # Everything the library stands on.
 ROOM_client_whole := $(ROOM_client) $(ROOM_teaclave) $(ROOM_channel) lib/channel/tls.c $(ROOM_statement) $(ROOM_attest) $(ROOM_cose) $(ROOM_dataset) \
 	$(ROOM_log) lib/seal/seal.c $(ROOM_crypto) $(ROOM_box) $(ROOM_base) $(ROOM_port_box)

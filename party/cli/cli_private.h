@@ -65,6 +65,10 @@ enum option {
 	OPTION_KEY_FILE,
 	OPTION_IV,
 	OPTION_CMAC,
+	OPTION_AT,
+	OPTION_FETCH,
+	OPTION_FETCH_PRIVATE,
+	OPTION_DATA_FOLDER,
 	OPTIONS
 };
 #define OPTION_BIT(option) (UINT64_C(1) << (option))
@@ -175,7 +179,11 @@ uint64_t cli_now_s(void);
 
 struct launch {
 	const char *images, *state, *listen, *config, *platform;
+	const char *data_folder; /* NULL: none */
+	bool fetch, fetch_private;
 };
+/* What --fetch, --fetch-private and --data-folder say. */
+void launch_fetch(const struct cli *c, struct launch *l);
 /* Where the images are: --images, else beside this program or where an installation has them. */
 enum mesatee_err launch_images(struct cli *c, char out[1024]);
 /* What a node of these images and this configuration (may be NULL) will measure. */

@@ -138,10 +138,22 @@ static void forward(int number)
 static _Noreturn void node_exec(const char *launcher, const struct launch *l, int ready, pid_t parent)
 {
 	char number[16];
-	const char *const words[] = {
+	const char *words[24] = {
 		launcher,   "--images", l->images,    "--state",   l->state,	 "--listen", l->listen,
-		"--config", l->config,	"--platform", l->platform, "--ready-fd", number,     NULL,
+		"--config", l->config,	"--platform", l->platform, "--ready-fd", number,
 	};
+	size_t count = 13;
+
+	if (l->fetch) {
+		words[count++] = "--fetch";
+	}
+	if (l->fetch_private) {
+		words[count++] = "--fetch-private";
+	}
+	if (l->data_folder) {
+		words[count++] = "--data-folder";
+		words[count++] = l->data_folder;
+	}
 
 	(void)snprintf(number, sizeof(number), "%d", ready);
 	/* A node without its starter would run on unseen. */
@@ -150,6 +162,13 @@ static _Noreturn void node_exec(const char *launcher, const struct launch *l, in
 	}
 	(void)fprintf(stderr, "error: cannot start %s: %s\n", launcher, strerror(errno));
 	_exit(127);
+}
+
+void launch_fetch(const struct cli *c, struct launch *l)
+{
+	l->fetch = option_given(c, OPTION_FETCH);
+	l->fetch_private = option_given(c, OPTION_FETCH_PRIVATE);
+	l->data_folder = option_text(c, OPTION_DATA_FOLDER, NULL);
 }
 
 static pid_t node_wait(pid_t pid, int *status)

@@ -254,7 +254,9 @@ enum mesatee_err run_dev(struct cli *c)
 	if (err) {
 		return err;
 	}
-	const struct launch l = { images, state, option_text(c, OPTION_LISTEN, CLI_LISTEN_DEFAULT), config, root_path };
+	struct launch l = { .images = images, .state = state, .listen = option_text(c, OPTION_LISTEN, CLI_LISTEN_DEFAULT),
+			    .config = config, .platform = root_path };
+	launch_fetch(c, &l);
 	return launch_node(c, &l, dev_up);
 }
 
@@ -402,8 +404,9 @@ enum mesatee_err run_serve(struct cli *c)
 	join(state, folder, "state");
 	join(config, folder, "node.cbor");
 	join(root_default, folder, "root.key");
-	const struct launch l = { images, state, option_text(c, OPTION_LISTEN, CLI_LISTEN_DEFAULT), config,
-				  option_text(c, OPTION_ROOT, root_default) };
+	struct launch l = { .images = images, .state = state, .listen = option_text(c, OPTION_LISTEN, CLI_LISTEN_DEFAULT),
+			    .config = config, .platform = option_text(c, OPTION_ROOT, root_default) };
+	launch_fetch(c, &l);
 	enum mesatee_err err = launch_images(c, images);
 	if (!err) {
 		err = configuration_read(c, config, &g);

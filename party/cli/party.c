@@ -65,14 +65,38 @@ enum mesatee_err run_party_list(struct cli *c)
 	return MESATEE_OK;
 }
 
+static enum mesatee_err put_at(struct cli *c, const char *at)
+{
+	char tag[MESATEE_ID_SIZE];
+
+	if (option_given(c, OPTION_DRY_RUN) || option_given(c, OPTION_OUT) || option_given(c, OPTION_FROM)) {
+		return cli_fail(MESATEE_USAGE, "encrypt first (put FILE --dry-run --out CIPHERTEXT), then put CIPHERTEXT --at URL",
+				"--at takes ciphertext: no --dry-run, --out or --from with it");
+	}
+	enum mesatee_err err = cli_connect(c);
+	if (!err) {
+		err = mesatee_put_at(c->m, c->word[0], at, tag);
+		cli_progress_end(c);
+		err = cli_client_fail(c, err);
+	}
+	if (err) {
+		return err;
+	}
+	cli_say(c, "the node has taken it from there; its key stays here\n");
+	return print_one(c, "mesatee.dataset.1", "tag", tag);
+}
+
 enum mesatee_err run_put(struct cli *c)
 {
 	char tag[MESATEE_ID_SIZE];
 	struct mesatee_format space;
 	const struct mesatee_format *from;
 	bool dry = option_given(c, OPTION_DRY_RUN);
-	const char *out = option_text(c, OPTION_OUT, NULL);
+	const char *out = option_text(c, OPTION_OUT, NULL), *at = option_text(c, OPTION_AT, NULL);
 
+	if (at) {
+		return put_at(c, at);
+	}
 	if (dry != (out != NULL)) {
 		return cli_fail(MESATEE_USAGE, NULL,
 				"--dry-run and --out go together: the ciphertext goes there instead of to the node");

@@ -46,7 +46,7 @@ const struct option_row option_table[OPTIONS] = {
 	[OPTION_MAN] = { "man", NULL, "the man page, for man(1)" },
 	[OPTION_REMOVE] = { "remove", NULL, "take the party out instead" },
 	[OPTION_IN] = { "in", "NAME=FILE", "an input, from a file of yours" },
-	[OPTION_TO] = { "to", "NAME=FILE", "where an output goes" },
+	[OPTION_TO] = { "to", "NAME=FILE|URL", "where an output goes: a file (try), or a URL that takes a PUT (get)" },
 	[OPTION_FROM] = { "from", "FORMAT",
 			  "the file is one of Teaclave's: aes-gcm-128, aes-gcm-256, teaclave-file-128" },
 	[OPTION_AS] = { "as", "FORMAT", "write one of Teaclave's files: aes-gcm-128, aes-gcm-256, teaclave-file-128" },
@@ -54,10 +54,16 @@ const struct option_row option_table[OPTIONS] = {
 	[OPTION_IV] = { "iv", "HEX", "that file's iv, of 12 bytes (aes-gcm)" },
 	[OPTION_CMAC] = { "cmac", "HEX",
 			  "the cmac that it must have: without, an older file of the same key opens too" },
+	[OPTION_AT] = { "at", "URL", "FILE is ciphertext that lies there for the node to take: https://, http://, file:NAME" },
+	[OPTION_FETCH] = { "fetch", NULL, "let parties have ciphertext taken from http(s) URLs, and sent to them" },
+	[OPTION_FETCH_PRIVATE] = { "fetch-private", NULL,
+				   "--fetch, and addresses of this machine and of private networks too" },
+	[OPTION_DATA_FOLDER] = { "data-folder", "DIR", "let parties have ciphertext taken from this folder, by file:NAME" },
 };
 
 #define BIT(x) OPTION_BIT(OPTION_##x)
 #define NODE_BITS (BIT(NODE) | BIT(POLICY))
+#define FETCH_BITS (BIT(FETCH) | BIT(FETCH_PRIVATE) | BIT(DATA_FOLDER))
 
 const uint64_t options_global = BIT(HELP) | BIT(HOME) | BIT(JSON) | BIT(QUIET);
 
@@ -66,7 +72,7 @@ const struct command_row command_table[] = {
 	  "Runs the production path over the well-known development root until SIGINT. The state, and a policy.toml "
 	  "that fits this build, "
 	  "stay in --state (" CLI_STATE_DEFAULT ").",
-	  BIT(STATE) | BIT(LISTEN) | BIT(IMAGES) | BIT(UNCONFINED), run_dev },
+	  BIT(STATE) | BIT(LISTEN) | BIT(IMAGES) | BIT(UNCONFINED) | FETCH_BITS, run_dev },
 	{ "init", "", 0, 0, "Prepare a node: its root key, configuration and policy",
 	  "Makes DIR/node.cbor (public, measured), a root key that only the operator may read, and DIR/policy.toml for "
 	  "level 2. Tell the "
@@ -75,7 +81,9 @@ const struct command_row command_table[] = {
 		  BIT(DRY_RUN),
 	  run_init },
 	{ "serve", "", 0, 0, "Run a node that init prepared, until SIGINT or SIGTERM",
-	  "Prints its URL on stdout when it answers.", BIT(STATE) | BIT(ROOT) | BIT(LISTEN) | BIT(IMAGES), run_serve },
+	  "Prints its URL on stdout when it answers. Without --fetch and --data-folder no process of the node reaches the "
+	  "network or a file of yours.",
+	  BIT(STATE) | BIT(ROOT) | BIT(LISTEN) | BIT(IMAGES) | FETCH_BITS, run_serve },
 	{ "status", "", 0, 0, "Show what the node says of itself",
 	  "Verified first, like every command that talks to a node.", NODE_BITS, run_status },
 	{ "attest", "", 0, 0, "Verify the node and show every part of the verdict",
@@ -91,8 +99,9 @@ const struct command_row command_table[] = {
 	  "ciphertext goes to --out, and "
 	  "nothing is sent. --from: a file of Teaclave's is opened here, checked whole, and never lies in the clear; "
 	  "--name says what a "
-	  "teaclave-file-128 is stored under, where that is not FILE's own name.",
-	  NODE_BITS | BIT(OUT) | BIT(DRY_RUN) | BIT(FROM) | BIT(KEY_FILE) | BIT(IV) | BIT(CMAC) | BIT(NAME), run_put },
+	  "teaclave-file-128 is stored under, where that is not FILE's own name. --at: FILE is such ciphertext, or its "
+	  "header alone, and the node takes the whole of it from that URL.",
+	  NODE_BITS | BIT(AT) | BIT(OUT) | BIT(DRY_RUN) | BIT(FROM) | BIT(KEY_FILE) | BIT(IV) | BIT(CMAC) | BIT(NAME), run_put },
 	{ "publish", "FILE", 1, 1, "Send a function (a .wasm module, a .py file or a zip of them), print its hash", "",
 	  NODE_BITS | BIT(NAME), run_publish },
 	{ "try", "FILE", 1, 1, "Run a function here, on files of yours, with no node",
@@ -120,10 +129,11 @@ const struct command_row command_table[] = {
 	{ "get", "HASH OUTPUT", 2, 2, "Fetch an output that is yours into --out",
 	  "Of several owners: --out gets the ciphertext, and a .share file lies beside it (see combine). --as: what "
 	  "lies there is sealed for "
-	  "Teaclave, and its cmac and iv are printed.",
-	  NODE_BITS | BIT(RUN) | BIT(OUT) | BIT(RECEIPT) | BIT(AS) | BIT(KEY_FILE) | BIT(NAME), run_get },
-	{ "combine", "CIPHERTEXT SHARE...", 3, 17, "Open an output of several owners with all their shares",
-	  "--as: as in get.", BIT(OUT) | BIT(AS) | BIT(KEY_FILE) | BIT(NAME), run_combine },
+	  "Teaclave, and its cmac and iv are printed. --to: the node sends the ciphertext to that URL by PUT; only the key "
+	  "comes here, into a .share file beside --out, with which combine opens it.",
+	  NODE_BITS | BIT(RUN) | BIT(TO) | BIT(OUT) | BIT(RECEIPT) | BIT(AS) | BIT(KEY_FILE) | BIT(NAME), run_get },
+	{ "combine", "CIPHERTEXT SHARE...", 2, 17, "Open an output with the shares of all its owners",
+	  "One owner's is enough where there is but one (get --to). --as: as in get.", BIT(OUT) | BIT(AS) | BIT(KEY_FILE) | BIT(NAME), run_combine },
 	{ "cancel", "HASH", 1, 1, "End a contract for everybody", "", NODE_BITS, run_cancel },
 	{ "verify", "RECEIPT", 1, 1, "Check a receipt, offline",
 	  "Names every check. Exit code 0 or 5. Needs the policy of the contract, no node.", BIT(POLICY), run_verify },

@@ -114,6 +114,15 @@ static enum mesatee_err get_receipt(struct cli *c, uint64_t run, const char *pat
 			"the receipt does not name the output that was fetched");
 }
 
+/* With --to only the key came here. */
+static void get_share_json(struct json *j, const struct cli *c, const char *out)
+{
+	char share[1100];
+
+	(void)snprintf(share, sizeof(share), "%.1000s.share", out);
+	json_text(j, "share", option_given(c, OPTION_TO) ? share : NULL);
+}
+
 static enum mesatee_err get_tell(struct cli *c, uint64_t run, const char *out, const struct mesatee_fetched *f,
 				 const struct mesatee_formatted *formatted)
 {
@@ -128,12 +137,16 @@ static enum mesatee_err get_tell(struct cli *c, uint64_t run, const char *out, c
 		json_text(&j, "tag", f->tag);
 		json_number(&j, "size", f->size);
 		json_number(&j, "owners", f->owner_count);
-		json_text(&j, "file", out);
+		json_text(&j, "file", option_given(c, OPTION_TO) ? NULL : out);
+		get_share_json(&j, c, out);
 		json_text(&j, "receipt", option_text(c, OPTION_RECEIPT, NULL));
 		format_json(&j, formatted);
 		return json_end(&j);
 	}
-	if (f->owner_count > 1) {
+	if (option_given(c, OPTION_TO)) {
+		cli_say(c, "sent as ciphertext; its key is in %s.share: mesatee combine CIPHERTEXT %s.share%s --out FILE\n", out, out,
+			f->owner_count > 1 ? " OTHERS' SHARES" : "");
+	} else if (f->owner_count > 1) {
 		cli_say(c,
 			"%s is ciphertext, %s.share your share of its key: all %zu owners' shares open it (mesatee "
 			"combine)\n",
@@ -147,7 +160,8 @@ static enum mesatee_err get_tell(struct cli *c, uint64_t run, const char *out, c
 
 enum mesatee_err run_get(struct cli *c)
 {
-	const char *out = option_text(c, OPTION_OUT, NULL), *receipt = option_text(c, OPTION_RECEIPT, NULL);
+	const char *out = option_text(c, OPTION_OUT, NULL), *receipt = option_text(c, OPTION_RECEIPT, NULL),
+		   *to = option_text(c, OPTION_TO, NULL);
 	struct mesatee_fetched f = { 0 };
 	struct mesatee_formatted formatted = { 0 };
 	struct mesatee_format space;
@@ -155,7 +169,10 @@ enum mesatee_err run_get(struct cli *c)
 	uint64_t run = 0;
 
 	if (!out) {
-		return cli_fail(MESATEE_USAGE, NULL, "--out FILE: where shall it go?");
+		return cli_fail(MESATEE_USAGE, NULL, to ? "--out FILE: the key goes to FILE.share" : "--out FILE: where shall it go?");
+	}
+	if (to && option_given(c, OPTION_AS)) {
+		return cli_fail(MESATEE_USAGE, "combine --as, when it is opened", "--to sends ciphertext as it is: no --as with it");
 	}
 	enum mesatee_err err = option_number(c, OPTION_RUN, 1, &run);
 	if (!err) {
@@ -165,7 +182,8 @@ enum mesatee_err run_get(struct cli *c)
 		err = cli_connect(c);
 	}
 	if (!err) {
-		err = mesatee_get_as(c->m, c->word[0], run, c->word[1], out, as, &f, &formatted);
+		err = to ? mesatee_get_to(c->m, c->word[0], run, c->word[1], to, out, &f)
+			 : mesatee_get_as(c->m, c->word[0], run, c->word[1], out, as, &f, &formatted);
 		cli_progress_end(c);
 		err = cli_client_fail(c, err);
 	}

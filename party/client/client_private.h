@@ -221,6 +221,18 @@ struct output_place {
 enum mesatee_err output_open(struct mesatee *m, int fd, uint64_t size, const struct secret *key, const uint8_t tag[32],
 			     const struct output_place *place);
 enum mesatee_err data_key_load(struct mesatee *m, const uint8_t tag[32], struct secret *out);
+/* What the node has got becomes a dataset of this party. */
+enum mesatee_err data_register(struct mesatee *m, const uint8_t tag[32]);
+/* An output's tag, size and key, or this party's share of the key. The caller wipes it. */
+struct fetch {
+	uint8_t tag[32];
+	uint64_t size;
+	size_t owner_count;
+	struct secret key;
+};
+enum mesatee_err output_key(struct mesatee *m, const char *hash, uint64_t run, const char *output, struct fetch *out);
+/* The key or share into path + ".share". */
+enum mesatee_err output_share(struct mesatee *m, const struct fetch *f, const char *path);
 
 /* ---- foreign.c: Teaclave's formats ---- */
 

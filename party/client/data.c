@@ -264,7 +264,7 @@ static enum mesatee_err sealed_send(struct mesatee *m, void *context, bool *earl
 	return err;
 }
 
-static enum mesatee_err data_register(struct mesatee *m, const uint8_t tag[32])
+enum mesatee_err data_register(struct mesatee *m, const uint8_t tag[32])
 {
 	uint8_t space[64];
 	struct builder b = builder_over(space, sizeof(space));

@@ -92,7 +92,7 @@ MUST enum mt_err share_decode(struct bytes text, struct share *out)
 		    share_number(&c, &s.size) && share_word(&c, "owners ") && share_number(&c, &owners) &&
 		    share_word(&c, "key ") && mt_unhex(cursor_take(&c, 64), s.key.at, sizeof(s.key.at)) == MT_OK &&
 		    share_word(&c, "\n");
-	if (!good || !cursor_done(&c) || owners < 2 || owners > MESATEE_SHARES_MAX) {
+	if (!good || !cursor_done(&c) || owners < 1 || owners > MESATEE_SHARES_MAX) {
 		mt_wipe(&s, sizeof(s));
 		return MT_MALFORMED;
 	}
@@ -106,8 +106,8 @@ const char *judge_shares(const struct share *shares, size_t count, struct secret
 {
 	struct secret part[MESATEE_SHARES_MAX];
 
-	if (count < 2 || count > MESATEE_SHARES_MAX) {
-		return "an output of several owners takes 2 to 16 shares";
+	if (count < 1 || count > MESATEE_SHARES_MAX) {
+		return "an output takes 1 to 16 shares, one of each owner";
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (shares[i].owner_count != count) {

@@ -155,13 +155,6 @@ enum mesatee_err output_open(struct mesatee *m, int fd, uint64_t size, const str
 
 /* ---- fetching ---- */
 
-struct fetch {
-	uint8_t tag[32];
-	uint64_t size;
-	size_t owner_count;
-	struct secret key; /* or this party's share of it */
-};
-
 static enum mesatee_err fetch_decode(struct mesatee *m, const struct answer *a, const struct secret *private_key,
 				     struct fetch *out)
 {
@@ -191,8 +184,7 @@ static enum mesatee_err fetch_decode(struct mesatee *m, const struct answer *a, 
 		   : MESATEE_OK;
 }
 
-static enum mesatee_err fetch_key(struct mesatee *m, const char *hash, uint64_t run, const char *output,
-				  struct fetch *out)
+enum mesatee_err output_key(struct mesatee *m, const char *hash, uint64_t run, const char *output, struct fetch *out)
 {
 	uint8_t space[256], public_key[CRYPTO_X25519_SIZE];
 	struct builder b = builder_over(space, sizeof(space));
@@ -252,7 +244,7 @@ static enum mesatee_err fetch_stream(struct mesatee *m, const uint8_t tag[32], i
 	return err;
 }
 
-static enum mesatee_err fetch_share(struct mesatee *m, const struct fetch *f, const char *path)
+enum mesatee_err output_share(struct mesatee *m, const struct fetch *f, const char *path)
 {
 	struct share s = { .size = f->size, .owner_count = f->owner_count, .key = f->key };
 	char name[CLIENT_PATH_MAX];
@@ -292,7 +284,7 @@ static enum mesatee_err fetch_shared(struct mesatee *m, const struct fetch *f, c
 		err = file_finish(m, &out);
 	}
 	file_abort(&out);
-	return err ? err : fetch_share(m, f, path);
+	return err ? err : output_share(m, f, path);
 }
 
 static enum mesatee_err fetch_own(struct mesatee *m, const struct fetch *f, const struct output_place *place)
@@ -323,7 +315,7 @@ static enum mesatee_err output_get(struct mesatee *m, const char *hash, uint64_t
 
 	if (!err) {
 		mt_hex(mt_bytes(raw, sizeof(raw)), digits);
-		err = fetch_key(m, digits, run, output, &f);
+		err = output_key(m, digits, run, output, &f);
 	}
 	if (!err && f.owner_count > 1 && place->as) {
 		err = client_fail(m, MESATEE_USAGE, "fetch it as it is, then combine into that format",

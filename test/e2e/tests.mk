@@ -51,3 +51,5 @@ TESTS_SCRIPTS += test/e2e/test_node
 TESTS_SCRIPTS += test/e2e/test_large
 # The Python package, all of it, with a node of its own. Needs the images, psi and `make sdk` (tests_here has it).
 TESTS_SCRIPTS += test/e2e/test_sdk
+# Ciphertext by URL, from a hostile server and from a folder. Needs the images, psi, openssl and ip.
+TESTS_SCRIPTS += test/e2e/test_fetch

@@ -120,7 +120,9 @@ static void test_share_form(void)
 		CHECK(share_decode(first(text, n), &got) == MT_MALFORMED, "every prefix");
 	}
 	s.owner_count = 1;
-	CHECK(share_decode(share_text(&s), &got) == MT_MALFORMED, "one owner has no share");
+	CHECK(share_decode(share_text(&s), &got) == MT_OK && got.owner_count == 1, "one owner's is the key");
+	s.owner_count = 0;
+	CHECK(share_decode(share_text(&s), &got) == MT_MALFORMED, "no owner has no share");
 	s.owner_count = MESATEE_SHARES_MAX + 1;
 	CHECK(share_decode(share_text(&s), &got) == MT_MALFORMED, "too many owners");
 }
@@ -139,6 +141,8 @@ static void test_shares(void)
 	part[0] = part[2];
 	part[2] = swap;
 	CHECK(judge_shares(part, 3, &got) == NULL && memcmp(&got, &key, sizeof(key)) == 0, "in any order");
+	struct share alone = { .tag = { 5 }, .size = 10, .owner_count = 1, .key = key };
+	CHECK(judge_shares(&alone, 1, &got) == NULL && memcmp(&got, &key, sizeof(key)) == 0, "one owner's is the key");
 	CHECK(judge_shares(part, 2, &got) != NULL, "one is missing");
 	CHECK(judge_shares(part, 1, &got) != NULL, "two are missing");
 	CHECK(judge_shares(part, 0, &got) != NULL, "all are missing");
