@@ -47,8 +47,13 @@ FUZZ_run_worker_SOURCES := fuzz/fuzz_run_worker.c fuzz/engine_double.c exec/wasm
 FUZZ_run_worker_LIBS := -Wl,--wrap=pread,--wrap=pwrite,--wrap=ftruncate,--wrap=nanosleep
 FUZZ_seal_worker_SOURCES := fuzz/fuzz_seal_worker.c exec/seal/worker.c exec/seal/streams.c $(ROOM_dataset) $(ROOM_log) $(ROOM_seal) $(ROOM_crypto) $(ROOM_base)
 FUZZ_seal_worker_LIBS := -lcrypto -Wl,--wrap=pread,--wrap=fstat
-FUZZ_supplicant_SOURCES := fuzz/fuzz_supplicant.c ree/supplicant/supplicant.c $(ROOM_base)
-FUZZ_supplicant_LIBS := -Wl,--wrap=poll
+FUZZ_supplicant_SOURCES := fuzz/fuzz_supplicant.c ree/supplicant/supplicant.c ree/supplicant/transfer.c $(ROOM_base)
+FUZZ_supplicant_LIBS := -Wl,--wrap=poll,--wrap=close,--wrap=fstat
+
+# The fetcher without libcurl and without its files.
+FUZZERS += fetch
+FUZZ_fetch_SOURCES := fuzz/fuzz_fetch.c ree/fetch/jobs.c ree/fetch/folder.c ree/fetch/address.c $(ROOM_base)
+FUZZ_fetch_LIBS := -Wl,--wrap=close,--wrap=fdatasync
 
 # The gateway without its loop: the state of each connection, HTTP, and the messages of core and the supplicant.
 FUZZERS += gateway

@@ -1,11 +1,12 @@
 /*
- * The supplicant's doors over a double of its store: any messages from core or from the gateway.
+ * The supplicant's doors over a double of its store: any messages from core, from the gateway or from the fetcher.
  *
  *   any times: door u8, handles u8, size u16, request
  *
- * Whatever comes, each is answered once and with its own id; the store is asked for nothing out of bounds, and by
- * each door only what is its.
+ * Whatever comes, each request is answered once and with its own id, what the fetcher moves when it has ended; the store
+ * is asked for nothing out of bounds, and by each door only what is its.
  */
+#include "api/fetch.h"
 #include "api/ree.h"
 #include "fuzz/ports.h"
 #include "port/linux/linux.h"
@@ -13,12 +14,17 @@
 #include "ree/supplicant/supplicant.h"
 
 #include <poll.h>
+#include <sys/stat.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int __wrap_poll(struct pollfd *p, nfds_t count, int timeout);
+int __wrap_close(int fd);
+int __wrap_fstat(int fd, struct stat *facts);
 
 static struct bytes left;
-static bool gateway, asked, answered; /* the door of the present request */
+static bool gateway, fetcher, asked, answered; /* the door of the present request */
+static bool gone; /* the fetcher is */
+static uint32_t moving[REE_TRANSFERS_MAX]; /* ids of what is under way; 0: none */
 static uint32_t id;
 static size_t store_calls;
 static uint8_t last_type;
@@ -38,20 +44,28 @@ enum mt_err message_receive(int socket, uint8_t *buffer, struct message *out)
 {
 	/* A message that was answered, before the next. */
 	mt_assert(!asked || answered);
-	asked = false;
+	asked = fetcher = false;
+	while (gone && left.size && left.at[0] % 3 == 2) {
+		(void)fuzz_u16(&left);
+		fuzz_free(fuzz_message(&left));
+	}
 	if (left.size == 0) {
 		return MT_IO;
 	}
-	if ((left.at[0] & 1) != (socket == SUPPLICANT_FD_GATEWAY)) {
+	int from = left.at[0] % 3 == 0 ? SUPPLICANT_FD_CORE : left.at[0] % 3 == 1 ? SUPPLICANT_FD_GATEWAY : SUPPLICANT_FD_FETCH;
+
+	if (from != socket) {
 		return MT_STATE;
 	}
-	gateway = fuzz_u8(&left) & 1;
+	gateway = socket == SUPPLICANT_FD_GATEWAY;
+	fetcher = socket == SUPPLICANT_FD_FETCH;
+	(void)fuzz_u8(&left);
 	*out = (struct message){ .handle_count = fuzz_u8(&left) % 3, .handle = { 1, 2 } };
 	struct bytes message = fuzz_message(&left);
 
 	if (message.size == 0) {
 		fuzz_free(message);
-		return MT_MALFORMED;
+		return fetcher ? MT_IO : MT_MALFORMED; /* so it dies at some time, and others may not */
 	}
 	memcpy(buffer, message.at, message.size);
 	out->body = mt_bytes(buffer, message.size);
@@ -60,10 +74,25 @@ enum mt_err message_receive(int socket, uint8_t *buffer, struct message *out)
 	last_type = cursor_u8(&c);
 	id = cursor_u32(&c);
 	fuzz_free(message);
-	asked = true;
+	asked = !fetcher;
 	answered = false;
 	store_calls = 0;
 	return MT_OK;
+}
+
+static uint32_t *moving_find(uint32_t which)
+{
+	for (size_t i = 0; i < REE_TRANSFERS_MAX; i++) {
+		if (moving[i] == which) {
+			return &moving[i];
+		}
+	}
+	return NULL;
+}
+
+static bool moves(void)
+{
+	return last_type == REE_FETCH || last_type == REE_SEND || last_type == REE_TRANSFER;
 }
 
 enum mt_err message_send_wait(int socket, struct bytes body, const port_handle *handles, size_t count)
@@ -73,11 +102,58 @@ enum mt_err message_send_wait(int socket, struct bytes body, const port_handle *
 	uint32_t to = cursor_u32(&c);
 	uint8_t err = cursor_u8(&c);
 
-	mt_assert(cursor_ok(&c) && type == REE_ANSWER && to == id && err < MT_ERRS && asked && !answered);
+	mt_assert(cursor_ok(&c) && type == REE_ANSWER && err < MT_ERRS);
+	if (!asked) { /* an end */
+		mt_assert(socket == SUPPLICANT_FD_CORE && err == MT_OK && count == 0 && cursor_u8(&c) < FETCH_OUTCOMES);
+		(void)cursor_u16(&c);
+		mt_assert(cursor_done(&c) && moving_find(to));
+		*moving_find(to) = 0;
+		return MT_OK;
+	}
+	mt_assert(to == id && !answered);
 	mt_assert((socket == SUPPLICANT_FD_GATEWAY) == gateway && body.size <= PORT_MESSAGE_MAX);
 	mt_assert(count <= 1 && (count == 0 || (err == MT_OK && handles[0] == 7)));
-	mt_assert(err != MT_OK || store_calls == 1);
+	mt_assert(err != MT_OK || store_calls == 1 || moves());
 	answered = true;
+	return MT_OK;
+}
+
+/* An order to the fetcher: the request is answered at its end. */
+enum mt_err message_send(int socket, struct bytes body, const port_handle *handles, size_t count)
+{
+	struct cursor c = cursor_over(body);
+	uint8_t type = cursor_u8(&c);
+
+	mt_assert(socket == SUPPLICANT_FD_FETCH && asked && !answered && moves() && count == 1 && handles[0] == 7);
+	mt_assert((type == FETCH_TAKE || type == FETCH_GIVE) && body.size > 13 && body.size <= 13 + REE_URL_MAX);
+	if (body.at[body.size - 1] == 'f') {
+		return MT_STATE; /* it takes no more */
+	}
+	mt_assert(moving_find(0));
+	*moving_find(0) = id ? id : 1;
+	answered = true;
+	return MT_OK;
+}
+
+/* Only the fetcher's socket is ever closed: handles go through memory_close(). */
+int __wrap_close(int fd)
+{
+	mt_assert(fd == SUPPLICANT_FD_FETCH && !gone);
+	gone = true;
+	return 0;
+}
+
+int __wrap_fstat(int fd, struct stat *facts)
+{
+	mt_assert(fd == 1);
+	*facts = (struct stat){ .st_mode = id & 1 ? S_IFREG : S_IFIFO, .st_size = 9 };
+	return 0;
+}
+
+enum mt_err memory_share(port_handle handle, port_handle *out)
+{
+	mt_assert(handle == 1);
+	*out = 7;
 	return MT_OK;
 }
 
@@ -102,9 +178,9 @@ void sandbox_promise(enum sandbox kind)
 static enum mt_err store_called(bool of_gateway, uint8_t choice)
 {
 	/* Both may open a blob. */
-	bool its_own = last_type == REE_BLOB_OPEN || (of_gateway == gateway && (last_type >= REE_UPLOAD_OPEN) == of_gateway);
+	bool its_own = last_type == REE_BLOB_OPEN || (moves() && !gateway) || (of_gateway == gateway && (last_type >= REE_UPLOAD_OPEN) == of_gateway);
 
-	mt_assert(asked && !answered && its_own);
+	mt_assert(fetcher || left.size == 0 || (asked && !answered && its_own));
 	store_calls++;
 	return choice % 4 == 3 ? MT_NOT_FOUND : MT_OK;
 }
@@ -223,7 +299,8 @@ enum mt_err store_upload_abort(struct store *s, uint32_t upload)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	left = mt_bytes(data, size);
-	asked = answered = false;
+	asked = answered = gone = false;
+	memset(moving, 0, sizeof(moving));
 	mt_assert(supplicant_run() == 0);
 	return 0;
 }
