@@ -256,6 +256,7 @@ FUNCTIONS = {
     "progress_set": (None, [c_void_p, PROGRESS, c_void_p]),
     "put": (c_int, [c_void_p, c_char_p, c_char_p, c_char_p]),
     "put_from": (c_int, [c_void_p, c_char_p, POINTER(Format), c_char_p, c_char_p]),
+    "put_at": (c_int, [c_void_p, c_char_p, c_char_p, c_char_p]),
     "publish": (c_int, [c_void_p, c_char_p, c_char_p, c_char_p]),
     "contract_make": (c_int, [c_void_p, POINTER(Terms), c_bool, POINTER(c_void_p)]),
     "contract_get": (c_int, [c_void_p, c_char_p, POINTER(c_void_p)]),
@@ -273,6 +274,7 @@ FUNCTIONS = {
         c_int,
         [c_void_p, c_char_p, c_uint64, c_char_p, c_char_p, POINTER(Format), POINTER(Fetched), POINTER(Formatted)],
     ),
+    "get_to": (c_int, [c_void_p, c_char_p, c_uint64, c_char_p, c_char_p, c_char_p, POINTER(Fetched)]),
     "combine": (c_int, [c_void_p, c_char_p, POINTER(c_char_p), c_size_t, c_char_p]),
     "combine_as": (
         c_int,

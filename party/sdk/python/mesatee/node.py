@@ -213,13 +213,19 @@ class Node:
 
     # ---- data and functions ----
 
-    def put(self, data: Any, format: Optional[Format] = None) -> Dataset:
+    def put(self, data: Any, format: Optional[Format] = None, *, at: Optional[str] = None) -> Dataset:
         """Encrypt here, upload the ciphertext, register it.
 
         `data`: a path, bytes, or a table with to_csv() (pandas), which becomes CSV without its index. The key stays in
         the home folder; bytes and tables touch no disk in the clear. Conflict when the file changes meanwhile.
         With `format` data is a file of Teaclave's; NotVerified when it does not open. No byte leaves before it did.
+        With `at` data is a file of seal(), or its header alone, and the node takes the ciphertext from that URL:
+        "https://...", "http://...", or "file:NAME" in a folder of its operator, who must have allowed it (docs/data.md).
         """
+        if at is not None:
+            if format is not None:
+                raise errors.Usage("at= takes ciphertext as it is", "seal() with format=, then put() with at=")
+            return self._put_at(units.path("data", data), units.text("at", at))
         content = _content(data)
         if content is not None:
             with _in_memory(content) as place:
@@ -228,11 +234,29 @@ class Node:
             raise TypeError(f"put() takes a path, bytes or a table with to_csv(), not {units.kind(data)}")
         return self._put(units.path("data", data), format)
 
-    def _put(self, place: bytes, format: Optional[Format]) -> Dataset:
+    def seal(self, data: Any, to: units.PathLike, format: Optional[Format] = None) -> Dataset:
+        """Encrypt here, into the file `to`, and send nothing: put it where the node can reach it, then put() with `at`.
+
+        `data` and `format` as in put(). The key stays in the home folder.
+        """
+        content = _content(data)
+        sealed = units.path("to", to)
+        if content is not None:
+            with _in_memory(content) as place:
+                return self._put(place, format, sealed)
+        return self._put(units.path("data", data), format, sealed)
+
+    def _put(self, place: bytes, format: Optional[Format], sealed: Optional[bytes] = None) -> Dataset:
         tag = ctypes.create_string_buffer(binding.ID_SIZE)
         raw = _raw(format)
         with self._handle.held() as h:
-            h.check(h.library.put_from(h.pointer, place, raw, None, tag))
+            h.check(h.library.put_from(h.pointer, place, raw, sealed, tag))
+        return Dataset(tag.value.decode())
+
+    def _put_at(self, sealed: bytes, url: bytes) -> Dataset:
+        tag = ctypes.create_string_buffer(binding.ID_SIZE)
+        with self._handle.held() as h:
+            h.check(h.library.put_at(h.pointer, sealed, url, tag))
         return Dataset(tag.value.decode())
 
     def publish(
@@ -515,6 +539,22 @@ class Run:
             raise errors.Usage(f"{output} is yours alone, and was written to {to}", "fetch() reads it")
         return Path(f"{os.fspath(to)}.share")
 
+    def send(self, output: str, to: str, key: units.PathLike) -> Path:
+        """Have the node PUT the ciphertext of an output of mine to the URL `to`, perhaps a presigned one.
+
+        Nothing of it comes here but its key, or my share of it, in a file beside `key`: its path. mesatee.combine()
+        opens what was downloaded from there. The node's operator must have allowed it (docs/data.md).
+        """
+        raw = binding.Fetched()
+        name, url, path = units.text("output", output), units.text("to", to), units.path("key", key)
+        with self.contract.node._handle.held() as h:
+            h.check(
+                h.library.get_to(
+                    h.pointer, self.contract.hash.encode(), self.number, name, url, path, ctypes.byref(raw)
+                )
+            )
+        return Path(f"{os.fspath(key)}.share")
+
     def _get(
         self, output: str, place: Path, format: Optional[Format], formatted: binding.Formatted
     ) -> binding.Fetched:
@@ -629,6 +669,8 @@ def combine(
     library: Optional[binding.Library] = None,
 ) -> Result:
     """Open an output of several owners: the file of fetch_share(), and the shares of all. Needs no node.
+
+    Or one that send() has sent: what was downloaded, and the keys of all its owners.
 
     With `format` the result is a file of that format, sealed for Teaclave.
     """
