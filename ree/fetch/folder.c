@@ -82,8 +82,8 @@ void folder_turn(struct job *job, uint64_t now_ms)
 
 	if (n <= 0) {
 		job_end(job, n < 0 ? FETCH_DISK : FETCH_SIZE); /* it became shorter under our hands */
-	} else if (pwrite(job->file, space, (size_t)n, (off_t)job->at) != n || !job_moved(job, (size_t)n, now_ms)) {
-		job_end(job, FETCH_DISK);
+	} else if (!job_take(job, mt_bytes(space, (size_t)n), now_ms)) {
+		job_end(job, (enum fetch_outcome)job->verdict);
 	} else if (job->at == job->size) {
 		job_end(job, FETCH_DONE);
 	}

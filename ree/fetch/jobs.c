@@ -97,6 +97,27 @@ MUST bool job_moved(struct job *job, size_t size, uint64_t now_ms)
 	return true;
 }
 
+MUST bool job_take(struct job *job, struct bytes come, uint64_t now_ms)
+{
+	if (come.size > job->size - job->at) {
+		job->verdict = FETCH_SIZE;
+		return false;
+	}
+	if (pwrite(job->file, come.at, come.size, (off_t)job->at) != (ssize_t)come.size) {
+		job->verdict = FETCH_DISK;
+		return false;
+	}
+	return job_moved(job, come.size, now_ms);
+}
+
+MUST bool job_may_reach(struct job *job, const struct sockaddr *address, size_t size)
+{
+	bool may = job->jobs->private_too || address_public(address, size);
+
+	job->refused |= !may;
+	return may;
+}
+
 static void job_connect(struct job *job)
 {
 	job->kind = JOB_WEB;

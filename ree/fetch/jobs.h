@@ -71,6 +71,11 @@ MUST enum mt_err order_decode(struct bytes message, struct order *out);
 void job_begin(struct jobs *s, const struct order *order, int take_file, uint64_t now_ms);
 /* It is over: what was taken is synced, the supplicant is told. */
 void job_end(struct job *job, enum fetch_outcome outcome);
+/* Bytes that have come, into the file. False: more than was declared, or the disk does not take them; the verdict says so. */
+MUST bool job_take(struct job *job, struct bytes come, uint64_t now_ms);
+/* May this be connected to? The one place where that is decided. False: job->refused. */
+struct sockaddr;
+MUST bool job_may_reach(struct job *job, const struct sockaddr *address, size_t size);
 /* `size` more bytes have come or gone. False: they do not reach the disk; the job's verdict says so. */
 MUST bool job_moved(struct job *job, size_t size, uint64_t now_ms);
 /* This attempt has failed: another one later, or the end. */
@@ -101,7 +106,6 @@ bool folder_name_ok(const char *name);
 
 /* ---- address.c ---- */
 
-struct sockaddr;
 /* An address of the Internet that is one machine's: not of this machine, a private network, a group or nobody. */
 bool address_public(const struct sockaddr *address, size_t size);
 

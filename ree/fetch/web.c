@@ -22,13 +22,12 @@ MUST bool web_open(struct jobs *s)
 
 /* ---- what libcurl asks ---- */
 
-/* The address that is connected to, after names and redirects: here and nowhere else it is decided. */
+/* The address that is connected to, after names and redirects. */
 static curl_socket_t socket_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct job *job = context;
 
-	if (purpose != CURLSOCKTYPE_IPCXN || (!job->jobs->private_too && !address_public(&address->addr, address->addrlen))) {
-		job->refused = true;
+	if (purpose != CURLSOCKTYPE_IPCXN || !job_may_reach(job, &address->addr, address->addrlen)) {
 		return CURL_SOCKET_BAD;
 	}
 	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
@@ -62,15 +61,11 @@ static size_t body_take(char *at, size_t one, size_t size, void *context)
 		job->body += size;
 		return job->body <= ANSWER_MAX ? size : 0;
 	}
-	if (!length_fits(job) || size > job->size - job->at) {
+	if (!length_fits(job)) {
 		job->verdict = FETCH_SIZE;
 		return 0;
 	}
-	if (pwrite(job->file, at, size, (off_t)job->at) != (ssize_t)size) {
-		job->verdict = FETCH_DISK;
-		return 0;
-	}
-	return job_moved(job, size, jobs_now_ms()) ? size : 0;
+	return job_take(job, mt_bytes(at, size), jobs_now_ms()) ? size : 0;
 }
 
 static size_t body_give(char *to, size_t one, size_t count, void *context)

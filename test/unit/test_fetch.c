@@ -10,10 +10,12 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct {
@@ -96,6 +98,20 @@ static void test_addresses(void)
 	CHECK(!address_public((const void *)&four, sizeof(four)), "another family");
 }
 
+/* The judgement that every connection meets. */
+static void test_reach(void)
+{
+	struct sockaddr_in inward = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) },
+			   outward = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(0x01010101) };
+	struct jobs none = { 0 }, all = { .private_too = true };
+	struct job job = { .jobs = &none };
+
+	CHECK(job_may_reach(&job, (const void *)&outward, sizeof(outward)) && !job.refused, "out");
+	CHECK(!job_may_reach(&job, (const void *)&inward, sizeof(inward)) && job.refused, "in");
+	job = (struct job){ .jobs = &all };
+	CHECK(job_may_reach(&job, (const void *)&inward, sizeof(inward)) && !job.refused, "in, where the operator says so");
+}
+
 /* ---- orders ---- */
 
 static void test_orders(void)
@@ -132,9 +148,46 @@ static void test_names(void)
 	}
 }
 
-/* ---- how long ---- */
+/* ---- the folder ---- */
 
 static struct jobs s;
+
+static enum fetch_outcome folder_try(const char *url, uint64_t size, int to)
+{
+	struct order o = { .number = 7, .size = size, .url = mt_text(url) };
+
+	memset(&seen, 0, sizeof(seen));
+	s = (struct jobs){ .folder = true, .socket = 3 };
+	job_begin(&s, &o, fcntl(to, F_DUPFD_CLOEXEC, 10), 1000);
+	for (int i = 0; i < 10 && s.job[0].kind != JOB_FREE; i++) {
+		job_turn(&s.job[0], 1000);
+	}
+	CHECK(seen.ended == 1, "once");
+	return seen.outcome;
+}
+
+static void test_folder(void)
+{
+	char folder[] = "/tmp/mesatee-test-XXXXXX", command[256], got[8] = "";
+	int to = memfd_create("to", MFD_CLOEXEC);
+
+	snprintf(command, sizeof(command), "cd %s && mkdir in && echo 1234567 >in/file && ln -s in/file link && ln -s in folder && ln -s /etc/passwd out "
+		 "&& mkfifo pipe", mkdtemp(folder) ? folder : "/nowhere");
+	CHECK(system(command) == 0 && dup2(open(folder, O_RDONLY | O_DIRECTORY), FETCH_FD_FOLDER) == FETCH_FD_FOLDER, "prepare");
+	CHECK(folder_try("file:in/file", 8, to) == FETCH_DONE && pread(to, got, 8, 0) == 8 && memcmp(got, "1234567\n", 8) == 0, "a file");
+	CHECK(folder_try("file:in/file", 7, to) == FETCH_SIZE && folder_try("file:in/file", 9, to) == FETCH_SIZE, "another size");
+	CHECK(folder_try("file:in", 8, to) == FETCH_NOTHING && folder_try("file:pipe", 8, to) == FETCH_NOTHING, "no regular file");
+	CHECK(folder_try("file:none", 8, to) == FETCH_NOTHING && folder_try("file:in/file/x", 8, to) == FETCH_NOTHING, "nothing there");
+	CHECK(folder_try("file:link", 8, to) == FETCH_URL && folder_try("file:folder/file", 8, to) == FETCH_URL &&
+		      folder_try("file:out", 8, to) == FETCH_URL,
+	      "a symbolic link");
+	close(FETCH_FD_FOLDER);
+	close(to);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	CHECK(system(command) == 0, "clean");
+}
+
+/* ---- how long ---- */
 
 static struct job *begin(const char *url, uint64_t size, bool gives)
 {
@@ -253,6 +306,19 @@ static void test_sending(void)
 	CHECK(seen.ended == 1 && seen.outcome == FETCH_DONE && seen.status == 0 && job->url[0] == 0, "done, and the URL forgotten");
 }
 
+/* Never more than was declared, whatever comes. */
+static void test_bounds(void)
+{
+	struct job *job = begin("http://x/", 10, false);
+	struct stat facts;
+
+	CHECK(job_take(job, mt_text("12345678"), 2000) && job->at == 8, "a part");
+	CHECK(!job_take(job, mt_text("901"), 2000) && job->verdict == FETCH_SIZE, "more");
+	CHECK(fstat(job->file, &facts) == 0 && facts.st_size == 8, "is not written");
+	CHECK(job_take(job, mt_text("90"), 2000) && job->at == 10 && !job_take(job, mt_text("x"), 2000), "exactly so much");
+	job_end(job, FETCH_SIZE);
+}
+
 static void test_waits(void)
 {
 	struct job *job = begin("http://x/", 100, false);
@@ -265,6 +331,6 @@ static void test_waits(void)
 }
 
 const struct test tests[] = {
-	{ "addresses", test_addresses }, { "orders", test_orders }, { "names", test_names },	 { "refused", test_refused }, { "patience", test_patience },
+	{ "addresses", test_addresses }, { "reach", test_reach }, { "folder", test_folder }, { "bounds", test_bounds }, { "orders", test_orders }, { "names", test_names },	 { "refused", test_refused }, { "patience", test_patience },
 	{ "same bytes", test_same_bytes }, { "slow", test_slow },   { "sending", test_sending }, { "waits", test_waits },   TESTS_END,
 };
