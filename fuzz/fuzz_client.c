@@ -415,6 +415,9 @@ static void try_answers(struct bytes in)
 	case 7:
 		(void)mesatee_status(m, &json);
 		break;
+	case 9:
+		(void)transfer_wait(m, "moving", hash);
+		break;
 	default:
 		(void)mesatee_cancel(m, hash);
 		break;

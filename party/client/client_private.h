@@ -231,6 +231,8 @@ struct fetch {
 	struct secret key;
 };
 enum mesatee_err output_key(struct mesatee *m, const char *hash, uint64_t run, const char *output, struct fetch *out);
+/* Until the node's transfer of this tag is over (transfer.c). */
+enum mesatee_err transfer_wait(struct mesatee *m, const char *what, const char *tag);
 /* The key or share into path + ".share". */
 enum mesatee_err output_share(struct mesatee *m, const struct fetch *f, const char *path);
 

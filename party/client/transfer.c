@@ -61,7 +61,7 @@ static void pause_ms(unsigned ms)
 	(void)nanosleep(&t, NULL);
 }
 
-static enum mesatee_err transfer_wait(struct mesatee *m, const char *what, const char *tag)
+enum mesatee_err transfer_wait(struct mesatee *m, const char *what, const char *tag)
 {
 	unsigned pause = TRANSFER_LOOK_FIRST_MS;
 	struct progress p = { 0 };
