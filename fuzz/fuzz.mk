@@ -28,7 +28,7 @@ FUZZ_core_BOXES := cbor
 FUZZ_core_LIBS := -lcrypto -Wl,--wrap=world_supplicant,--wrap=world_worker
 
 FUZZERS += signed
-FUZZ_signed_SOURCES := fuzz/fuzz_signed.c service/gateway/match.c $(ROOM_core) $(ROOM_task) $(ROOM_ledger) $(ROOM_ree) $(ROOM_channel) \
+FUZZ_signed_SOURCES := fuzz/fuzz_signed.c build/native/names.c service/gateway/match.c $(ROOM_core) $(ROOM_task) $(ROOM_ledger) $(ROOM_ree) $(ROOM_channel) \
 	$(ROOM_statement) $(ROOM_attest) $(ROOM_cose) $(ROOM_dataset) $(ROOM_log) $(ROOM_seal) $(ROOM_crypto) $(ROOM_box) $(ROOM_base) \
 	$(ROOM_port_box) build/native/names.c
 FUZZ_signed_BOXES := cbor toml

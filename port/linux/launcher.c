@@ -243,8 +243,10 @@ static void reap_image(enum image image, int status, struct calm *calm)
 {
 	pid_of[image] = 0;
 	if (image == IMAGE_FETCH && !(WIFEXITED(status) && WEXITSTATUS(status) == LINUX_EXIT_REFUSED)) {
-		/* Nothing depends on it but what it moves; the supplicant tells core of that. */
-		fprintf(stderr, "mesatee-launcher: fetch ended (wait status %d); the node goes on without it\n", status);
+		/* Nothing depends on it but what it moves; the supplicant tells core of that. 0: that one is gone. */
+		if (status != 0) {
+			fprintf(stderr, "mesatee-launcher: fetch ended (wait status %d); the node goes on without it\n", status);
+		}
 		return;
 	}
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {

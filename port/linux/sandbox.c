@@ -202,7 +202,7 @@ static int instead_add(scmp_filter_ctx filter)
 	int failed = 0;
 
 	for (size_t i = 0; !failed && i < MT_COUNT(instead); i++) {
-		struct scmp_arg_cmp want = SCMP_CMP(instead[i].argument, SCMP_CMP_EQ, instead[i].value);
+		struct scmp_arg_cmp want = SCMP_CMP(instead[i].argument, SCMP_CMP_EQ, instead[i].value, 0);
 		uint32_t action = SCMP_ACT_ERRNO((uint16_t)instead[i].answer);
 
 		failed = seccomp_rule_add_exact_array(filter, action, instead[i].call,

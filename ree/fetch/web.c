@@ -105,7 +105,7 @@ static bool options_set(CURL *easy, struct job *job)
 	SET(PRIVATE, job);
 	SET(PROTOCOLS_STR, "http,https");
 	SET(REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
-	SET(FOLLOWLOCATION, 1L);
+	SET(FOLLOWLOCATION, job->gives ? 0L : 1L); /* a PUT would become a GET by some of them */
 	SET(MAXREDIRS, (long)JOB_REDIRECTS_MAX);
 	SET(PROXY, "");
 	SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -178,7 +178,7 @@ static enum fetch_outcome status_judge(const struct job *job)
 	case 429:
 		return FETCH_GAVE_UP;
 	default:
-		return job->status >= 500 ? FETCH_GAVE_UP : FETCH_STATUS;
+		return job->status >= 500 ? FETCH_GAVE_UP : job->status / 100 == 3 ? FETCH_REDIRECTS : FETCH_STATUS;
 	}
 }
 
@@ -187,8 +187,8 @@ static enum fetch_outcome answer_judge(const struct job *job)
 {
 	curl_off_t length = -1;
 
-	if (job->gives) {
-		return job->status >= 200 && job->status < 300 ? FETCH_DONE : status_judge(job);
+	if (job->gives && job->status / 100 == 2) {
+		return job->at == job->size ? FETCH_DONE : FETCH_GAVE_UP; /* it did not wait for the whole */
 	}
 	if (job->status != 200 && job->status != 206) {
 		return status_judge(job);
@@ -237,7 +237,9 @@ static void attempt_ended(struct job *job, CURLcode code)
 		job_again(job, now_ms);
 		return;
 	}
-	enum fetch_outcome outcome = code_judge(job, code);
+	/* All of it is here: how the connection ended does not matter. */
+	bool whole = !job->gives && job->at == job->size && (job->status == 200 || job->status == 206);
+	enum fetch_outcome outcome = whole ? FETCH_DONE : code_judge(job, code);
 
 	if (outcome == FETCH_GAVE_UP) {
 		job_again(job, now_ms);

@@ -32,6 +32,7 @@ static bool write_nonce_in_flight(const struct core *c, const uint8_t signer[32]
 void write_free(struct write *w)
 {
 	mt_free(w->cose);
+	mt_wipe(w->body, w->body_size); /* a URL may be a secret */
 	mt_free(w->body);
 	*w = (struct write){ 0 };
 }
