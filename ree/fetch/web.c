@@ -95,7 +95,7 @@ static int body_seek(void *context, curl_off_t offset, int origin)
 
 /* ---- one attempt ---- */
 
-/* Whatever libcurl would do besides, from its environment or by its defaults, is off. */
+/* Whatever libcurl would do besides, from its environment or by its defaults, is off. A macro: values are of many types. */
 static bool options_set(CURL *easy, struct job *job)
 {
 	bool secure = strncasecmp(job->url, "https:", 6) == 0;
