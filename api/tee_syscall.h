@@ -100,9 +100,4 @@ struct ta_time {
 	uint32_t seconds, milliseconds;
 };
 
-_Static_assert(sizeof(struct ta_params) == 72, "utee_params");
-_Static_assert(sizeof(struct ta_attribute) == 24, "utee_attribute");
-_Static_assert(sizeof(struct ta_object_info) == 28, "utee_object_info");
-_Static_assert(sizeof(struct ta_time) == 8, "TEE_Time");
-
 #endif

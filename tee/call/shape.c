@@ -5,6 +5,12 @@
 
 #include "api/tee_api_defines.h"
 
+/* Names of OP-TEE's utee_types.h and tee_internal_api.h. */
+_Static_assert(sizeof(struct ta_params) == 72, "utee_params");
+_Static_assert(sizeof(struct ta_attribute) == 24, "utee_attribute");
+_Static_assert(sizeof(struct ta_object_info) == 28, "utee_object_info");
+_Static_assert(sizeof(struct ta_time) == 8, "TEE_Time");
+
 /* Facts of OP-TEE's utee_syscalls.h. */
 static const char *const shapes[TA_CALLS] = {
 	[TA_CALL_LOG] = "i",
