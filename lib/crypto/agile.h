@@ -1,0 +1,125 @@
+/*
+ * Primitives by name, for whoever serves algorithms that others choose (tee/operation). Nothing here is recommended: MD5, DES and ECB are there
+ * because applications have data under them. What MesaTEE itself uses stands in crypto.h.
+ *
+ * Promises and hides what crypto.h does. No rules: which key may do what is the caller's. Sizes that a comment states are the caller's duty too
+ * (they are asserted). MT_NO_MEMORY from each _open and _copy; _close takes NULL and wipes.
+ */
+#ifndef MT_CRYPTO_AGILE_H
+#define MT_CRYPTO_AGILE_H
+
+#include "lib/crypto/crypto.h"
+
+/* ---- hashes ---- */
+
+enum agile_hash {
+	AGILE_MD5, AGILE_SHA1, AGILE_SHA224, AGILE_SHA256, AGILE_SHA384, AGILE_SHA512, AGILE_SM3, AGILE_SHA3_224, AGILE_SHA3_256, AGILE_SHA3_384,
+	AGILE_SHA3_512, AGILE_MD5SHA1,
+	AGILE_HASHES
+};
+
+#define AGILE_HASH_MAX 64               /* bytes */
+#define AGILE_HASH_BLOCK_MAX 144        /* SHA3-224 */
+
+size_t agile_hash_size(enum agile_hash hash);
+
+struct agile_digest;
+MUST enum mt_err agile_digest_open(enum agile_hash hash, struct agile_digest **out);
+MUST enum mt_err agile_digest_copy(const struct agile_digest *from, struct agile_digest **out);
+void agile_digest_add(struct agile_digest *d, struct bytes data);
+/* agile_hash_size() bytes; d is ready for the next message. */
+void agile_digest_finish(struct agile_digest *d, uint8_t *out);
+void agile_digest_close(struct agile_digest *d);
+/* Of one message. */
+MUST enum mt_err agile_hash(enum agile_hash hash, struct bytes data, uint8_t *out);
+
+/* HMAC (RFC 2104), a key of any size. */
+struct agile_hmac;
+MUST enum mt_err agile_hmac_open(enum agile_hash hash, struct bytes key, struct agile_hmac **out);
+MUST enum mt_err agile_hmac_copy(const struct agile_hmac *from, struct agile_hmac **out);
+void agile_hmac_add(struct agile_hmac *h, struct bytes data);
+void agile_hmac_finish(struct agile_hmac *h, uint8_t *out);     /* ready for the next message under this key */
+void agile_hmac_close(struct agile_hmac *h);
+
+/* SHAKE128 and SHAKE256 (FIPS 202, 6.2), read bit by bit: libcrypto 3.0 gives the output only once. Copied by assignment; wipe it. */
+struct agile_shake {
+	uint64_t lane[25];
+	size_t rate, at;
+	bool squeezing;
+};
+void agile_shake_open(struct agile_shake *s, unsigned strength);        /* 128 or 256 */
+void agile_shake_add(struct agile_shake *s, struct bytes data);         /* before the first output */
+void agile_shake_squeeze(struct agile_shake *s, uint8_t *out, size_t size);
+
+/* ---- block ciphers ---- */
+
+enum agile_cipher { AGILE_AES, AGILE_DES, AGILE_DES3, AGILE_SM4, AGILE_CIPHERS };
+enum agile_mode { AGILE_ECB, AGILE_CBC, AGILE_CTR, AGILE_MODES };
+
+#define AGILE_BLOCK_MAX 16
+
+size_t agile_block_size(enum agile_cipher cipher);
+/* AES 16, 24, 32; DES 8; DES3 16, 24; SM4 16. DES and DES3 have no CTR. */
+bool agile_block_has(enum agile_cipher cipher, enum agile_mode mode, size_t key_size);
+
+struct agile_block;
+/* iv: a block; of ECB nothing. */
+MUST enum mt_err agile_block_open(enum agile_cipher cipher, enum agile_mode mode, enum crypto_direction direction, struct bytes key,
+				  const uint8_t *iv, struct agile_block **out);
+MUST enum mt_err agile_block_copy(const struct agile_block *from, struct agile_block **out);
+/* Whole blocks, of CTR any number of bytes; at most CRYPTO_PIECE_MAX; out may be in. */
+void agile_block_add(struct agile_block *b, struct bytes in, uint8_t *out);
+void agile_block_close(struct agile_block *b);
+/*
+ * The end of a CBC message with ciphertext stealing, CBC-CS3 (SP 800-38A addendum): more than one block, at most two, the last two always in
+ * the other order. One whole block is CBC.
+ */
+void agile_cts_last(struct agile_block *cbc, enum crypto_direction direction, struct bytes in, uint8_t *out);
+
+/* XTS (IEEE 1619), one data unit in pieces, over AES of 128 or 256 bits: libcrypto's takes a unit at once. */
+struct agile_xts;
+MUST enum mt_err agile_xts_open(enum crypto_direction direction, struct bytes key, struct bytes key2, const uint8_t tweak[AGILE_BLOCK_MAX],
+				struct agile_xts **out);
+MUST enum mt_err agile_xts_copy(const struct agile_xts *from, struct agile_xts **out);
+void agile_xts_add(struct agile_xts *x, struct bytes in, uint8_t *out);         /* whole blocks */
+void agile_xts_last(struct agile_xts *x, struct bytes in, uint8_t *out);        /* from one block to two */
+void agile_xts_close(struct agile_xts *x);
+
+/* MACs by block cipher: CMAC (SP 800-38B), CBC-MAC (ISO/IEC 9797-1, algorithm 1) as it is and with PKCS #5 padding. */
+enum agile_mac_kind { AGILE_CMAC, AGILE_CBC_MAC, AGILE_CBC_MAC_PADDED };
+
+struct agile_mac;
+/* iv: a block, or NULL for zeros. */
+MUST enum mt_err agile_mac_open(enum agile_mac_kind kind, enum agile_cipher cipher, struct bytes key, const uint8_t *iv, struct agile_mac **out);
+MUST enum mt_err agile_mac_copy(const struct agile_mac *from, struct agile_mac **out);
+void agile_mac_add(struct agile_mac *m, struct bytes data);
+/* A block. MT_MALFORMED: not whole blocks, and nothing pads; then nothing has changed. */
+MUST enum mt_err agile_mac_finish(struct agile_mac *m, struct bytes data, uint8_t *out);
+void agile_mac_close(struct agile_mac *m);
+
+/* ---- authenticated encryption ---- */
+
+/* AES-GCM (SP 800-38D). tag_size: 12 to 16; a nonce of 1 to AGILE_GCM_NONCE_MAX bytes. */
+#define AGILE_GCM_NONCE_MAX 128         /* libcrypto's */
+struct agile_gcm;
+MUST enum mt_err agile_gcm_open(enum crypto_direction direction, struct bytes key, struct bytes nonce, struct agile_gcm **out);
+MUST enum mt_err agile_gcm_copy(const struct agile_gcm *from, struct agile_gcm **out);
+void agile_gcm_aad(struct agile_gcm *g, struct bytes aad);
+void agile_gcm_add(struct agile_gcm *g, struct bytes in, uint8_t *out);
+void agile_gcm_tag(struct agile_gcm *g, uint8_t *tag, size_t tag_size);
+MUST enum mt_err agile_gcm_check(struct agile_gcm *g, struct bytes tag);        /* MT_TAMPERED */
+void agile_gcm_close(struct agile_gcm *g);
+
+/* AES-CCM (SP 800-38C). tag_size: 4, 6, ... 16; a nonce of 7 to 13 bytes; the sizes that are said are those that come. */
+struct agile_ccm;
+/* MT_MALFORMED: a payload that is too long for this nonce. */
+MUST enum mt_err agile_ccm_open(enum crypto_direction direction, struct bytes key, struct bytes nonce, size_t tag_size, uint64_t aad_size,
+				uint64_t payload_size, struct agile_ccm **out);
+MUST enum mt_err agile_ccm_copy(const struct agile_ccm *from, struct agile_ccm **out);
+void agile_ccm_aad(struct agile_ccm *c, struct bytes aad);
+void agile_ccm_add(struct agile_ccm *c, struct bytes in, uint8_t *out);
+/* The tag that belongs to what came; whoever opens compares it. */
+void agile_ccm_tag(struct agile_ccm *c, uint8_t *tag);
+void agile_ccm_close(struct agile_ccm *c);
+
+#endif
