@@ -43,7 +43,8 @@ ROOM_teaclave := lib/crypto/aes.c party/teaclave/teaclave.c party/teaclave/gcm.c
 ROOM_storage := $(addprefix tee/storage/,storage.c object.c open.c generation.c gather.c record.c index.c extents.c)
 # Primitives that others choose by name.
 ROOM_agile := $(addprefix lib/crypto/,agile_hash.c agile_block.c agile_mac.c agile_ae.c)
-ROOM_operation := $(addprefix tee/operation/,type.c key.c object.c encode.c) $(ROOM_agile)
+ROOM_operation := $(addprefix tee/operation/,type.c key.c object.c encode.c algorithm.c state.c digest.c cipher.c \
+	authenticated.c) $(ROOM_agile)
 ROOM_call := tee/call/shape.c tee/call/wire.c tee/call/result.c
 ROOM_native := exec/native/native.c exec/native/imports.c $(ROOM_runner) lib/box/box_runtime.c port/linux/box_port.c
 # A party's client library; it ends TLS, so tls.c is in.

@@ -16,4 +16,12 @@ struct operation_attributes attributes_none(void);
 /* An object of this type whose first attribute is these bytes, with exactly their size. */
 operation_handle world_secret(struct operations *o, uint32_t type, uint32_t attribute, struct bytes key);
 
+/* An operation with the keys that it needs (key2 may be empty), which are freed: it has its own. */
+operation_handle world_operation(struct operations *o, uint32_t algorithm, enum operation_mode mode, uint32_t type, struct bytes key,
+				 struct bytes key2);
+/* How a message is cut: piece number `at` of `size` bytes that are left. `how` 0: whole. */
+size_t world_piece(unsigned how, unsigned at, size_t left);
+
+#define WORLD_CUTS 8
+
 #endif

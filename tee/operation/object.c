@@ -13,10 +13,13 @@ enum mt_err operations_open(struct operations **out)
 	return *out ? MT_OK : MT_NO_MEMORY;
 }
 
+_Static_assert(OPERATION_STATES_MAX == OPERATION_OBJECTS_MAX, "operations_close() counts both in one loop");
+
 void operations_close(struct operations *o)
 {
 	for (operation_handle handle = 1; o && handle <= OPERATION_OBJECTS_MAX; handle++) {
 		object_free(o, handle);
+		operation_free(o, OPERATION_OBJECTS_MAX + handle);
 	}
 	mt_free(o);
 }

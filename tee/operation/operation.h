@@ -23,6 +23,7 @@
 #define OPERATION_STATES_MAX 1024
 #define OPERATION_ATTRIBUTES_MAX 16     /* of one call */
 #define OPERATION_DATA_MAX ((size_t)1 << 30)    /* bytes of one call */
+#define OPERATION_KEPT_MAX ((size_t)16 << 20)   /* of plaintext that CCM keeps back until its tag fits */
 
 /* GP's TEE_Attribute: bit 29 of the id says that it is a value. Memory is borrowed. */
 struct operation_attribute {
@@ -57,9 +58,12 @@ MUST enum mt_err object_reset(struct operations *o, operation_handle object);
 MUST enum mt_err object_info(struct operations *o, operation_handle object, struct operation_object_info *out);
 /* Only takes rights away. */
 MUST enum mt_err object_restrict(struct operations *o, operation_handle object, uint32_t usage);
-/* MT_STATE: it has a key. MT_MALFORMED: attributes missing, of another type, twice, too large, or no key at all (parity, curve, range). */
+/*
+ * MT_STATE: it has a key. MT_MALFORMED: attributes missing, of another type, twice, too large, or no key at all (curve, range; the
+ * parity bits of DES keys are not looked at, as ciphers do not).
+ */
 MUST enum mt_err object_populate(struct operations *o, operation_handle object, struct operation_attributes attributes);
-/* A key's parts that `to`'s type has: public from pair, or the same type. */
+/* A key's parts that `to`'s type has: public from pair, or the same type. `to` keeps no right that `from` lacks. */
 MUST enum mt_err object_copy(struct operations *o, operation_handle to, operation_handle from);
 /* `size` bits; attributes as the type asks for (RSA exponent, DSA and DH parameters, curve). */
 MUST enum mt_err object_generate(struct operations *o, operation_handle object, uint32_t size, struct operation_attributes attributes);
@@ -82,6 +86,7 @@ enum operation_mode {
 /*
  * key, key2: 0 or objects with a key, which is copied; key2 for XTS and SM2 key exchange. Without the keys that the algorithm needs, operation_key() must come
  * before the first use. MT_NOT_FOUND: the algorithm has not this mode. MT_DENIED: usage. MT_MALFORMED: a key of another type or size.
+ * MT_TAMPERED: twice the same key for XTS (TEE_ERROR_SECURITY).
  */
 MUST enum mt_err operation_alloc(struct operations *o, uint32_t algorithm, enum operation_mode mode, operation_handle key, operation_handle key2,
 				 operation_handle *out);
@@ -89,14 +94,17 @@ void operation_free(struct operations *o, operation_handle operation);
 MUST enum mt_err operation_key(struct operations *o, operation_handle operation, operation_handle key, operation_handle key2);
 /* Everything of `from` but its handle; both of one algorithm and mode. */
 MUST enum mt_err operation_copy(struct operations *o, operation_handle to, operation_handle from);
-/* Algorithm, mode and key size are supported together; 0 bits: any. Needs no instance. */
+/* There is this algorithm, with this element (a curve; TEE_CRYPTO_ELEMENT_NONE: with any, or it has none). Needs no instance. */
 bool operation_supported(uint32_t algorithm, uint32_t element);
 
 /* ---- digests and MACs: 18 to 20. iv: of CBC-MAC; else empty ---- */
 
 MUST enum mt_err digest_init(struct operations *o, operation_handle operation, struct bytes iv);
 MUST enum mt_err digest_update(struct operations *o, operation_handle operation, struct bytes data);
-/* The last data, then the digest or MAC; an extendable one as long as `capacity`. Ready for digest_init() after. */
+/*
+ * The last data, then the digest or MAC. Ready for digest_init() after. An extendable one gives `capacity` bytes, and the next ones if it is
+ * called again without data.
+ */
 MUST enum mt_err digest_final(struct operations *o, operation_handle operation, struct bytes data, uint8_t *out, size_t capacity, size_t *out_size);
 /* The next `size` bytes of an extendable one. */
 MUST enum mt_err digest_extract(struct operations *o, operation_handle operation, uint8_t *out, size_t size);
@@ -109,7 +117,12 @@ MUST enum mt_err cipher_update(struct operations *o, operation_handle operation,
 /* MT_MALFORMED: not a length that the mode takes, or wrong padding. */
 MUST enum mt_err cipher_final(struct operations *o, operation_handle operation, struct bytes in, uint8_t *out, size_t capacity, size_t *out_size);
 
-/* ---- authenticated encryption: 34 to 38. CCM says its sizes before ---- */
+/*
+ * ---- authenticated encryption: 34 to 38. CCM says its sizes before ----
+ * Decrypting, CCM gives nothing before its tag fits: updates give no bytes, authenticated_open() gives all; a payload above OPERATION_KEPT_MAX is
+ * MT_LIMIT. GCM gives from updates what came, as GP has it (which its caller must not trust yet); the last piece waits for the tag.
+ * MT_NOT_FOUND: no such size of nonce or tag.
+ */
 
 MUST enum mt_err authenticated_init(struct operations *o, operation_handle operation, struct bytes nonce, size_t tag_size, size_t aad_size,
 				    size_t payload_size);

@@ -3,6 +3,8 @@
  *
  * type.c      the table of object types        key.c        keys: unchangeable, counted; every check that makes bytes one
  * object.c    objects and their handles        encode.c     the form in which storage keeps them
+ * algorithm.c the table of algorithms          state.c      operations and their handles: which keys and modes they take
+ * digest.c, cipher.c, authenticated.c          what each class of operation does
  */
 #ifndef MT_OPERATION_PRIVATE_H
 #define MT_OPERATION_PRIVATE_H
@@ -83,8 +85,11 @@ struct object {
 	struct key *key;                /* NULL: not initialized */
 };
 
+struct state;
+
 struct operations {
 	struct object *object[OPERATION_OBJECTS_MAX];
+	struct state *state[OPERATION_STATES_MAX];
 };
 
 /* NULL: no such object. */
@@ -93,5 +98,73 @@ struct object *object_at(struct operations *o, operation_handle handle);
 MUST enum mt_err object_open(struct operations *o, uint32_t type, uint32_t size_max, operation_handle *out, struct object **object);
 /* `size` bytes: MT_LIMIT if they do not fit, and *out_size in either case. */
 MUST enum mt_err out_room(size_t capacity, size_t size, size_t *out_size);
+
+/* ---- algorithms ---- */
+
+enum class { CLASS_DIGEST, CLASS_SHAKE, CLASS_HMAC, CLASS_MAC, CLASS_CIPHER, CLASS_GCM, CLASS_CCM, CLASSES };
+
+/* What a cipher does with the blocks of a message, and with what is no whole block. */
+enum cipher_how { HOW_ECB, HOW_CBC, HOW_CTR, HOW_CTS, HOW_XTS, HOW_ECB_PADDED, HOW_CBC_PADDED };
+
+struct algorithm {
+	uint32_t id;
+	enum class class;
+	uint32_t type;                  /* of its key; 0: it has none */
+	unsigned how;                   /* enum agile_hash, strength of SHAKE, enum agile_mac_kind, enum cipher_how */
+	enum agile_cipher cipher;
+};
+
+/* NULL: there is none. */
+const struct algorithm *algorithm_find(uint32_t id);
+bool algorithm_has_mode(const struct algorithm *a, enum operation_mode mode);
+
+/* ---- operations ---- */
+
+enum step {
+	STEP_IDLE,                      /* nothing begun */
+	STEP_ACTIVE,                    /* takes data, or additional data */
+	STEP_PAYLOAD,                   /* authenticated encryption: takes no more additional data */
+	STEP_EXTRACTING,                /* SHAKE: takes no more data */
+	STEPS
+};
+
+#define RUN_HELD_MAX (2 * AGILE_BLOCK_MAX)
+
+/* A message on its way. Of the pointers that one is there which the class uses. */
+struct run {
+	enum step step;
+	struct agile_digest *digest;
+	struct agile_hmac *hmac;
+	struct agile_shake shake;
+	struct agile_mac *mac;
+	struct agile_block *block;
+	struct agile_xts *xts;
+	struct agile_gcm *gcm;
+	struct agile_ccm *ccm;
+	uint8_t held[RUN_HELD_MAX];     /* of a cipher: input that waits for more */
+	size_t held_size;
+	size_t tag_size;
+	uint64_t aad_left, payload_left;        /* what may still come; of CCM what must */
+	uint8_t *kept;                  /* CCM, decrypting: plaintext that waits for its tag; kept_capacity bytes */
+	size_t kept_size, kept_capacity;
+};
+
+struct state {
+	const struct algorithm *algorithm;
+	enum operation_mode mode;
+	struct key *key, *key2;
+	struct run run;
+};
+
+/* NULL: no such operation. */
+struct state *state_at(struct operations *o, operation_handle handle);
+/* The one legal way to another step. */
+void run_move(struct run *run, enum step to);
+/* Wipes; idle again. */
+void run_end(struct run *run);
+/* In place of what was begun before. */
+void run_begin(struct run *run, const struct run *begun);
+/* MT_STATE: it lacks a key. */
+MUST enum mt_err state_keyed(const struct state *s);
 
 #endif

@@ -201,6 +201,12 @@ TESTS_asan += test_fetch
 TEST_test_fetch_SOURCES := test/unit/test_fetch.c ree/fetch/jobs.c ree/fetch/folder.c ree/fetch/address.c $(ROOM_base)
 
 TESTS_asan += test_operation_object
+
+TESTS_asan += test_operation test_operation_authenticated test_operation_object
 OPERATION_TEST := test/operation_world.c $(ROOM_operation) $(ROOM_crypto) $(ROOM_base)
+TEST_test_operation_SOURCES := test/unit/test_operation.c $(OPERATION_TEST)
+TEST_test_operation_LIBS := -lcrypto
+TEST_test_operation_authenticated_SOURCES := test/unit/test_operation_authenticated.c $(OPERATION_TEST)
+TEST_test_operation_authenticated_LIBS := -lcrypto
 TEST_test_operation_object_SOURCES := test/unit/test_operation_object.c $(OPERATION_TEST)
 TEST_test_operation_object_LIBS := -lcrypto
