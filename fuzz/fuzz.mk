@@ -101,9 +101,15 @@ FUZZ_onnx_LIBS := -lm
 
 # System calls of applications, and the messages about them.
 FUZZERS += syscall
-FUZZ_syscall_SOURCES := fuzz/fuzz_syscall.c $(ROOM_call) $(ROOM_base)
+FUZZ_syscall_SOURCES := fuzz/fuzz_syscall.c $(ROOM_call) $(ROOM_operation) $(ROOM_crypto) $(ROOM_base)
+FUZZ_syscall_LIBS := -lcrypto
 
 # A store as whoever has its key could make it: sealing and unsealing leave the bytes as they are, every tag fits.
 FUZZERS += storage
 FUZZ_storage_SOURCES := fuzz/fuzz_storage.c $(ROOM_storage) $(ROOM_crypto) $(ROOM_base)
 FUZZ_storage_LIBS := -lcrypto -Wl,--wrap=crypto_aead_seal,--wrap=crypto_aead_unseal
+
+# Keys and operations as a hostile application asks for them.
+FUZZERS += operation
+FUZZ_operation_SOURCES := fuzz/fuzz_operation.c $(ROOM_operation) $(ROOM_crypto) $(ROOM_base)
+FUZZ_operation_LIBS := -lcrypto

@@ -42,10 +42,11 @@ ROOM_wasm := $(ROOM_runner) exec/wasm/engine.c exec/wasm/ended.c exec/wasm/wasi_
 ROOM_teaclave := lib/crypto/aes.c party/teaclave/teaclave.c party/teaclave/gcm.c party/teaclave/nodes.c party/teaclave/file_read.c party/teaclave/file_write.c
 ROOM_storage := $(addprefix tee/storage/,storage.c object.c open.c generation.c gather.c record.c index.c extents.c)
 # Primitives that others choose by name.
-ROOM_agile := $(addprefix lib/crypto/,agile_hash.c agile_block.c agile_mac.c agile_ae.c)
+ROOM_agile := $(addprefix lib/crypto/,agile_hash.c agile_block.c agile_mac.c agile_ae.c agile_key.c agile_sign.c \
+	agile_kdf.c)
 ROOM_operation := $(addprefix tee/operation/,type.c key.c object.c encode.c algorithm.c state.c digest.c cipher.c \
-	authenticated.c) $(ROOM_agile)
-ROOM_call := tee/call/shape.c tee/call/wire.c tee/call/result.c
+	authenticated.c asymmetric.c derive.c) $(ROOM_agile)
+ROOM_call := tee/call/shape.c tee/call/wire.c tee/call/result.c tee/call/local.c
 ROOM_native := exec/native/native.c exec/native/imports.c $(ROOM_runner) lib/box/box_runtime.c port/linux/box_port.c
 # A party's client library; it ends TLS, so tls.c is in.
 ROOM_client := party/client/client.c party/client/home.c party/client/names.c party/client/heads.c party/client/judge.c \

@@ -122,4 +122,66 @@ void agile_ccm_add(struct agile_ccm *c, struct bytes in, uint8_t *out);
 void agile_ccm_tag(struct agile_ccm *c, uint8_t *tag);
 void agile_ccm_close(struct agile_ccm *c);
 
+/* ---- asymmetric keys ---- */
+
+enum agile_kind { AGILE_RSA, AGILE_EC, AGILE_ED25519, AGILE_X25519, AGILE_X448 };
+enum agile_curve { AGILE_P192, AGILE_P224, AGILE_P256, AGILE_P384, AGILE_P521, AGILE_CURVES };
+/* Numbers big endian; of Ed25519, X25519 and X448 the bytes of their RFCs. */
+enum agile_part {
+	AGILE_N, AGILE_E, AGILE_D, AGILE_PRIME1, AGILE_PRIME2, AGILE_EXPONENT1, AGILE_EXPONENT2, AGILE_COEFFICIENT,     /* RSA */
+	AGILE_X, AGILE_Y,                       /* a point of a curve */
+	AGILE_PRIVATE, AGILE_PUBLIC,
+	AGILE_PARTS
+};
+
+#define AGILE_PART_MAX 512                      /* RSA of 4096 bits */
+#define AGILE_RSA_GENERATE_MIN 512              /* bits; libcrypto makes none that is shorter */
+
+struct agile_parts {
+	struct bytes at[AGILE_PARTS];           /* empty: not there */
+};
+
+struct agile_key;
+/*
+ * A key pair if the private part (AGILE_D, AGILE_PRIVATE) is there, else a public key. MT_MALFORMED: no key: a point not on its curve, a scalar
+ * out of range or of another point, an even modulus.
+ */
+MUST enum mt_err agile_key_open(enum agile_kind kind, enum agile_curve curve, const struct agile_parts *parts, struct agile_key **out);
+/* `exponent` of RSA; empty: 65537. libcrypto's own randomness, which the hook of crypto_random() does not reach. MT_MALFORMED, MT_NO_MEMORY. */
+MUST enum mt_err agile_key_generate(enum agile_kind kind, enum agile_curve curve, unsigned bits, struct bytes exponent, struct agile_key **out);
+/* One part; coordinates and scalars of curves have their curve's size. `out` holds AGILE_PART_MAX. */
+MUST enum mt_err agile_key_part(const struct agile_key *key, enum agile_part part, uint8_t *out, size_t *size);
+size_t agile_curve_size(enum agile_curve curve);        /* bytes of a coordinate */
+void agile_key_close(struct agile_key *key);
+
+enum agile_padding { AGILE_RAW, AGILE_PKCS1, AGILE_OAEP, AGILE_PSS };
+
+struct agile_scheme {
+	enum agile_padding padding;             /* RSA */
+	const enum agile_hash *hash, *mgf;      /* NULL: PKCS #1 of what is already a DigestInfo */
+	struct bytes label;                     /* OAEP */
+	size_t salt_size;                       /* PSS */
+};
+
+#define AGILE_SIGNATURE_MAX 512
+
+/*
+ * `out` holds AGILE_SIGNATURE_MAX. ECDSA: a digest, the signature is r || s, each as long as the curve's order; Ed25519: the message.
+ * MT_MALFORMED: this key cannot sign this.
+ */
+MUST enum mt_err agile_sign(struct agile_key *key, const struct agile_scheme *scheme, struct bytes in, uint8_t *out, size_t *size);
+MUST enum mt_err agile_verify(struct agile_key *key, const struct agile_scheme *scheme, struct bytes in, struct bytes signature);
+/* RSA. `out` holds AGILE_SIGNATURE_MAX. MT_MALFORMED: not of a size that it takes; MT_TAMPERED: the padding does not fit. */
+MUST enum mt_err agile_encrypt(struct agile_key *key, const struct agile_scheme *scheme, struct bytes in, uint8_t *out, size_t *size);
+MUST enum mt_err agile_decrypt(struct agile_key *key, const struct agile_scheme *scheme, struct bytes in, uint8_t *out, size_t *size);
+/* Diffie-Hellman on curves: the x coordinate. `out` holds AGILE_HASH_MAX + 2. MT_MALFORMED: a point of low order. */
+MUST enum mt_err agile_agree(struct agile_key *key, struct agile_key *other, uint8_t *out, size_t *size);
+
+/* ---- derivation ---- */
+
+/* HKDF (RFC 5869): MT_MALFORMED above 255 hashes. Concatenation KDF (SP 800-56A, 5.8.1). PBKDF2 (RFC 8018, 5.2). */
+MUST enum mt_err agile_hkdf(enum agile_hash hash, struct bytes key, struct bytes salt, struct bytes info, uint8_t *out, size_t size);
+MUST enum mt_err agile_concat(enum agile_hash hash, struct bytes secret, struct bytes other, uint8_t *out, size_t size);
+MUST enum mt_err agile_pbkdf2(enum agile_hash hash, struct bytes password, struct bytes salt, uint32_t count, uint8_t *out, size_t size);
+
 #endif

@@ -1,9 +1,8 @@
 /*
  * Hashes by name over libcrypto, HMAC over them, and SHAKE: its sponge is ours, since libcrypto 3.0 ends with the first output.
  */
-#include "lib/crypto/agile.h"
+#include "lib/crypto/agile_private.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
 static const struct hash_row {
@@ -27,6 +26,11 @@ static const struct hash_row {
 size_t agile_hash_size(enum agile_hash hash)
 {
 	return hash_rows[hash].size;
+}
+
+const EVP_MD *agile_hash_kind(enum agile_hash hash)
+{
+	return hash_rows[hash].kind();
 }
 
 /* ---- digests ---- */

@@ -37,6 +37,8 @@ static uint32_t tampered(enum ta_call number)
 	switch (number) {
 	case TA_CALL_AUTHENTICATED_OPEN:
 		return TEE_ERROR_MAC_INVALID;
+	case TA_CALL_ASYMMETRIC_OPERATE:
+		return TEE_ERROR_CIPHERTEXT_INVALID;
 	case TA_CALL_ASYMMETRIC_VERIFY:
 		return TEE_ERROR_SIGNATURE_INVALID;
 	default:

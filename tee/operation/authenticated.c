@@ -132,6 +132,12 @@ static void keep(struct run *run, struct bytes in)
 	run->kept_size += in.size;
 }
 
+/* Input and output are the same or share nothing. libcrypto takes nothing else either. */
+static bool place_is_good(struct bytes in, const uint8_t *out)
+{
+	return in.at == out || !memory_overlaps(in, out, in.size);
+}
+
 enum mt_err authenticated_update(struct operations *o, operation_handle operation, struct bytes in, uint8_t *out, size_t capacity,
 				 size_t *out_size)
 {
@@ -147,6 +153,9 @@ enum mt_err authenticated_update(struct operations *o, operation_handle operatio
 		return MT_OK;
 	}
 	err = out_room(capacity, in.size, out_size);
+	if (!err && !place_is_good(in, out)) {
+		err = MT_MALFORMED;
+	}
 	if (!err) {
 		payload_add(&s->run, in, out);
 	}
@@ -169,6 +178,9 @@ enum mt_err authenticated_seal(struct operations *o, operation_handle operation,
 	enum mt_err tag_err = out_room(tag_capacity, s->run.tag_size, tag_size);
 	if (err || tag_err) {
 		return MT_LIMIT;
+	}
+	if (!place_is_good(in, out)) {
+		return MT_MALFORMED;
 	}
 	payload_add(&s->run, in, out);
 	if (s->run.gcm) {

@@ -34,7 +34,7 @@ static enum mt_err cipher_open(const struct state *s, struct bytes iv, struct ru
 	if (a->how == HOW_XTS) {
 		return agile_xts_open(direction(s), key_secret(s->key), key_secret(s->key2), iv.at, &begun->xts);
 	}
-	return agile_block_open(a->cipher, modes[a->how], direction(s), key_secret(s->key), iv.size ? iv.at : NULL, &begun->block);
+	return agile_block_open((enum agile_cipher)a->base, modes[a->how], direction(s), key_secret(s->key), iv.size ? iv.at : NULL, &begun->block);
 }
 
 enum mt_err cipher_init(struct operations *o, operation_handle operation, struct bytes iv)
@@ -46,7 +46,7 @@ enum mt_err cipher_init(struct operations *o, operation_handle operation, struct
 		return MT_MALFORMED;
 	}
 	bool without = s->algorithm->how == HOW_ECB || s->algorithm->how == HOW_ECB_PADDED;
-	if (iv.size != (without ? 0 : agile_block_size(s->algorithm->cipher))) {
+	if (iv.size != (without ? 0 : agile_block_size((enum agile_cipher)s->algorithm->base))) {
 		return MT_MALFORMED;
 	}
 	enum mt_err err = state_keyed(s);
@@ -62,7 +62,7 @@ enum mt_err cipher_init(struct operations *o, operation_handle operation, struct
 /* How much of `total` bytes comes out before the end is known. */
 static size_t ready_size(const struct state *s, size_t total)
 {
-	size_t block = agile_block_size(s->algorithm->cipher);
+	size_t block = agile_block_size((enum agile_cipher)s->algorithm->base);
 
 	if (s->algorithm->how == HOW_CTR) {
 		return total;
@@ -102,7 +102,7 @@ static void hold(struct run *run, struct bytes in)
 static void pass(struct state *s, struct bytes in, size_t size, uint8_t *out)
 {
 	struct run *run = &s->run;
-	size_t block = agile_block_size(s->algorithm->cipher), used = 0;
+	size_t block = agile_block_size((enum agile_cipher)s->algorithm->base), used = 0;
 
 	if (size > 0 && run->held_size > 0) {
 		used = (block - run->held_size % block) % block;
@@ -123,15 +123,10 @@ static void pass(struct state *s, struct bytes in, size_t size, uint8_t *out)
 	}
 }
 
-static bool overlap(struct bytes in, const uint8_t *out, size_t capacity)
-{
-	return in.size > 0 && capacity > 0 && (uintptr_t)in.at < (uintptr_t)out + capacity && (uintptr_t)out < (uintptr_t)in.at + in.size;
-}
-
 /* Input that output may overwrite before it is read is copied. *copy is the caller's to wipe and free. */
 static enum mt_err input_safe(const struct state *s, struct bytes *in, const uint8_t *out, size_t capacity, uint8_t **copy)
 {
-	if (!overlap(*in, out, capacity) || (s->run.held_size == 0 && in->at == out && !steals(s))) {
+	if (!memory_overlaps(*in, out, capacity) || (s->run.held_size == 0 && in->at == out && !steals(s))) {
 		return MT_OK;
 	}
 	*copy = mt_copy(*in);
@@ -195,7 +190,7 @@ static size_t padding(const uint8_t *last, size_t block)
 static enum mt_err unpad_final(struct state *s, struct bytes in, uint8_t *out, size_t capacity, size_t *out_size)
 {
 	struct agile_block *aside = NULL;
-	size_t block = agile_block_size(s->algorithm->cipher), held = s->run.held_size, total = held + in.size;
+	size_t block = agile_block_size((enum agile_cipher)s->algorithm->base), held = s->run.held_size, total = held + in.size;
 	uint8_t *plain = NULL;
 
 	if (total == 0 || total % block != 0) {
@@ -236,7 +231,7 @@ out:
 static void pad_last(struct state *s, uint8_t *out)
 {
 	struct run *run = &s->run;
-	size_t block = agile_block_size(s->algorithm->cipher), pad = block - run->held_size;
+	size_t block = agile_block_size((enum agile_cipher)s->algorithm->base), pad = block - run->held_size;
 
 	memset(run->held + run->held_size, (int)pad, pad);
 	blocks_add(run, mt_bytes(run->held, block), out);
@@ -262,7 +257,7 @@ enum mt_err cipher_final(struct operations *o, operation_handle operation, struc
 	if (err) {
 		return err;
 	}
-	size_t block = agile_block_size(s->algorithm->cipher), total = s->run.held_size + in.size;
+	size_t block = agile_block_size((enum agile_cipher)s->algorithm->base), total = s->run.held_size + in.size;
 	if (is_padded(s) && s->mode == OPERATION_DECRYPT) {
 		return unpad_final(s, in, out, capacity, out_size);
 	}

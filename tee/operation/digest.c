@@ -16,7 +16,7 @@ enum mt_err digest_init(struct operations *o, operation_handle operation, struct
 	}
 	const struct algorithm *a = s->algorithm;
 	bool chains = a->class == CLASS_MAC && a->how != AGILE_CMAC;
-	if (iv.size > 0 && (!chains || iv.size != agile_block_size(a->cipher))) {
+	if (iv.size > 0 && (!chains || iv.size != agile_block_size((enum agile_cipher)a->base))) {
 		return MT_MALFORMED;
 	}
 	enum mt_err err = state_keyed(s);
@@ -34,7 +34,7 @@ enum mt_err digest_init(struct operations *o, operation_handle operation, struct
 		err = agile_hmac_open((enum agile_hash)a->how, key_secret(s->key), &begun.hmac);
 		break;
 	default:
-		err = agile_mac_open((enum agile_mac_kind)a->how, a->cipher, key_secret(s->key), iv.size > 0 ? iv.at : NULL, &begun.mac);
+		err = agile_mac_open((enum agile_mac_kind)a->how, (enum agile_cipher)a->base, key_secret(s->key), iv.size > 0 ? iv.at : NULL, &begun.mac);
 	}
 	if (!err) {
 		run_begin(&s->run, &begun);
@@ -88,7 +88,7 @@ static enum mt_err shake_final(struct state *s, struct bytes data, uint8_t *out,
 
 static size_t digest_size(const struct algorithm *a)
 {
-	return a->class == CLASS_MAC ? agile_block_size(a->cipher) : agile_hash_size((enum agile_hash)a->how);
+	return a->class == CLASS_MAC ? agile_block_size((enum agile_cipher)a->base) : agile_hash_size((enum agile_hash)a->how);
 }
 
 enum mt_err digest_final(struct operations *o, operation_handle operation, struct bytes data, uint8_t *out, size_t capacity, size_t *out_size)

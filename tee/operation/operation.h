@@ -121,7 +121,7 @@ MUST enum mt_err cipher_final(struct operations *o, operation_handle operation, 
  * ---- authenticated encryption: 34 to 38. CCM says its sizes before ----
  * Decrypting, CCM gives nothing before its tag fits: updates give no bytes, authenticated_open() gives all; a payload above OPERATION_KEPT_MAX is
  * MT_LIMIT. GCM gives from updates what came, as GP has it (which its caller must not trust yet); the last piece waits for the tag.
- * MT_NOT_FOUND: no such size of nonce or tag.
+ * MT_NOT_FOUND: no such size of nonce or tag. MT_MALFORMED: `in` and `out` share a part of their memory and are not the same.
  */
 
 MUST enum mt_err authenticated_init(struct operations *o, operation_handle operation, struct bytes nonce, size_t tag_size, size_t aad_size,
@@ -137,7 +137,10 @@ MUST enum mt_err authenticated_open(struct operations *o, operation_handle opera
 
 /* ---- asymmetric, derivation, random: 32, 33, 39, 40 ---- */
 
-/* Encrypt, decrypt or sign, as the operation's mode is. */
+/*
+ * Encrypt, decrypt or sign, as the operation's mode is. MT_TAMPERED: a ciphertext that does not fit (TEE_ERROR_CIPHERTEXT_INVALID). What
+ * TEE_ALG_RSA_NOPAD decrypts has no leading zeros.
+ */
 MUST enum mt_err asymmetric_operate(struct operations *o, operation_handle operation, struct operation_attributes parameters, struct bytes in,
 				    uint8_t *out, size_t capacity, size_t *out_size);
 /* MT_TAMPERED: it does not fit. */

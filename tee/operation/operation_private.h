@@ -4,7 +4,7 @@
  * type.c      the table of object types        key.c        keys: unchangeable, counted; every check that makes bytes one
  * object.c    objects and their handles        encode.c     the form in which storage keeps them
  * algorithm.c the table of algorithms          state.c      operations and their handles: which keys and modes they take
- * digest.c, cipher.c, authenticated.c          what each class of operation does
+ * digest.c, cipher.c, authenticated.c, asymmetric.c, derive.c   what each class of operation does
  */
 #ifndef MT_OPERATION_PRIVATE_H
 #define MT_OPERATION_PRIVATE_H
@@ -19,15 +19,19 @@
 
 /* ---- types ---- */
 
-enum family { FAMILY_SECRET, FAMILY_DES };
+enum family { FAMILY_SECRET, FAMILY_DES, FAMILY_RSA, FAMILY_EC, FAMILY_RAW };
 
 enum part_flag {
 	PART_NEEDED = 1,                /* a key has it; else it may have it */
+	PART_CRT = 2,                   /* a key has all of these or none */
+	PART_GIVEN = 4,                 /* generating asks for it */
+	PART_GIVEN_MAYBE = 8,           /* generating takes it */
 };
 
 struct part_rule {
 	uint32_t id;
 	uint32_t flags;                 /* of enum part_flag */
+	enum agile_part part;           /* of what is more than bytes */
 };
 
 /* A type, with the sizes of table 5-9 in bits. Its first attribute gives a key's size. */
@@ -35,6 +39,7 @@ struct type {
 	uint32_t id;
 	enum family family;
 	uint32_t size_min, size_max, size_step;
+	enum agile_kind kind;           /* of what is more than bytes */
 	const struct part_rule *part;
 	size_t part_count;
 };
@@ -62,6 +67,7 @@ struct key {
 	uint32_t size;
 	struct key_part part[KEY_PARTS_MAX];
 	size_t part_count;
+	struct agile_key *library;      /* of what is more than bytes */
 };
 
 /* A key of at most `size_max` bits from its parts. MT_MALFORMED, MT_NO_MEMORY. */
@@ -69,6 +75,9 @@ MUST enum mt_err key_make(const struct type *type, uint32_t size_max, struct ope
 /* Another's parts, those that `type` has. MT_MALFORMED: it is not the same type, nor its public half. */
 MUST enum mt_err key_convert(const struct type *type, uint32_t size_max, struct key *from, struct key **out);
 MUST enum mt_err key_generate(const struct type *type, uint32_t size, struct operation_attributes attributes, struct key **out);
+/* The other side of an agreement: a curve's point, or bytes. Free it. */
+MUST enum mt_err key_other(const struct key *own, struct operation_attributes attributes, struct agile_key **out);
+const struct operation_attribute *attribute_find(struct operation_attributes attributes, uint32_t id);
 struct key *key_share(struct key *key); /* NULL is allowed */
 void key_release(struct key *key);      /* NULL is allowed; the last one wipes it */
 const struct key_part *key_part(const struct key *key, uint32_t id);
@@ -101,7 +110,8 @@ MUST enum mt_err out_room(size_t capacity, size_t size, size_t *out_size);
 
 /* ---- algorithms ---- */
 
-enum class { CLASS_DIGEST, CLASS_SHAKE, CLASS_HMAC, CLASS_MAC, CLASS_CIPHER, CLASS_GCM, CLASS_CCM, CLASSES };
+enum class { CLASS_DIGEST, CLASS_SHAKE, CLASS_HMAC, CLASS_MAC, CLASS_CIPHER, CLASS_GCM, CLASS_CCM, CLASS_RSA_SIGN, CLASS_RSA_CRYPT,
+	CLASS_ECDSA, CLASS_EDDSA, CLASS_AGREE, CLASS_HKDF, CLASS_CONCAT, CLASS_PBKDF2, CLASSES };
 
 /* What a cipher does with the blocks of a message, and with what is no whole block. */
 enum cipher_how { HOW_ECB, HOW_CBC, HOW_CTR, HOW_CTS, HOW_XTS, HOW_ECB_PADDED, HOW_CBC_PADDED };
@@ -109,9 +119,9 @@ enum cipher_how { HOW_ECB, HOW_CBC, HOW_CTR, HOW_CTS, HOW_XTS, HOW_ECB_PADDED, H
 struct algorithm {
 	uint32_t id;
 	enum class class;
-	uint32_t type;                  /* of its key; 0: it has none */
+	uint32_t type;                  /* of its key, of a pair where there are pairs; 0: it has none */
 	unsigned how;                   /* enum agile_hash, strength of SHAKE, enum agile_mac_kind, enum cipher_how */
-	enum agile_cipher cipher;
+	unsigned base;                  /* enum agile_cipher; of RSA enum agile_padding */
 };
 
 /* NULL: there is none. */
@@ -164,6 +174,8 @@ void run_move(struct run *run, enum step to);
 void run_end(struct run *run);
 /* In place of what was begun before. */
 void run_begin(struct run *run, const struct run *begun);
+/* Do input and output share memory? */
+bool memory_overlaps(struct bytes in, const uint8_t *out, size_t capacity);
 /* MT_STATE: it lacks a key. */
 MUST enum mt_err state_keyed(const struct state *s);
 

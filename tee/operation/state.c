@@ -90,6 +90,11 @@ static enum mt_err run_copy(const struct run *from, struct run *to)
 	return err;
 }
 
+bool memory_overlaps(struct bytes in, const uint8_t *out, size_t capacity)
+{
+	return in.size > 0 && capacity > 0 && (uintptr_t)in.at < (uintptr_t)out + capacity && (uintptr_t)out < (uintptr_t)in.at + in.size;
+}
+
 /* ---- keys ---- */
 
 static bool needs_two(const struct algorithm *a)
@@ -102,21 +107,33 @@ enum mt_err state_keyed(const struct state *s)
 	return !s->algorithm->type || s->key ? MT_OK : MT_STATE;
 }
 
-static uint32_t usage_needed(enum operation_mode mode)
+/* RSA without padding is the key itself, for either purpose (GP, TEE_SetOperationKey). */
+static uint32_t usage_needed(const struct algorithm *a, enum operation_mode mode)
 {
 	static const uint32_t usage[OPERATION_MODES] = {
 		[OPERATION_ENCRYPT] = TEE_USAGE_ENCRYPT, [OPERATION_DECRYPT] = TEE_USAGE_DECRYPT, [OPERATION_SIGN] = TEE_USAGE_SIGN,
 		[OPERATION_VERIFY] = TEE_USAGE_VERIFY,   [OPERATION_MAC] = TEE_USAGE_MAC,         [OPERATION_DERIVE] = TEE_USAGE_DERIVE,
 	};
 
+	if (a->class == CLASS_RSA_CRYPT && a->base == AGILE_RAW) {
+		return mode == OPERATION_ENCRYPT ? TEE_USAGE_ENCRYPT | TEE_USAGE_VERIFY : TEE_USAGE_DECRYPT | TEE_USAGE_SIGN;
+	}
 	return usage[mode];
+}
+
+/* A pair can do what its public key can. */
+static bool type_fits(const struct algorithm *a, enum operation_mode mode, uint32_t type)
+{
+	bool public = a->class >= CLASS_RSA_SIGN && (mode == OPERATION_ENCRYPT || mode == OPERATION_VERIFY);
+
+	return type == a->type || (public && (type | TYPE_IS_PAIR) == a->type);
 }
 
 /* The key of this object, if the operation may use it. */
 static enum mt_err key_take(struct operations *o, const struct algorithm *a, enum operation_mode mode, operation_handle handle, struct key **out)
 {
 	const struct object *object = object_at(o, handle);
-	uint32_t usage = usage_needed(mode);
+	uint32_t usage = usage_needed(a, mode);
 
 	if (!object) {
 		return MT_MALFORMED;
@@ -124,7 +141,7 @@ static enum mt_err key_take(struct operations *o, const struct algorithm *a, enu
 	if (!object->key) {
 		return MT_STATE;
 	}
-	if (object->type->id != a->type) {
+	if (!type_fits(a, mode, object->type->id)) {
 		return MT_MALFORMED;
 	}
 	if ((object->usage & usage) != usage) {

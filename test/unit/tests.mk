@@ -168,7 +168,8 @@ TEST_test_storage_hostile_SOURCES := test/unit/test_storage_hostile.c $(STORAGE_
 TEST_test_storage_hostile_LIBS := -lcrypto
 TEST_test_storage_many_SOURCES := test/unit/test_storage_many.c $(STORAGE_TEST)
 TEST_test_storage_many_LIBS := -lcrypto
-TEST_test_call_SOURCES := test/unit/test_call.c $(ROOM_call) $(ROOM_base)
+TEST_test_call_SOURCES := test/unit/test_call.c $(ROOM_call) $(ROOM_operation) $(ROOM_crypto) $(ROOM_base)
+TEST_test_call_LIBS := -lcrypto
 
 # The GP API's big integers: reasons to panic, memory; values against Python's.
 TESTS_asan += test_gp_arith
@@ -203,6 +204,8 @@ TEST_test_fetch_SOURCES := test/unit/test_fetch.c ree/fetch/jobs.c ree/fetch/fol
 TESTS_asan += test_operation_object
 
 TESTS_asan += test_operation test_operation_authenticated test_operation_object
+
+TESTS_asan += test_operation test_operation_authenticated test_operation_object test_operation_asymmetric test_call_local
 OPERATION_TEST := test/operation_world.c $(ROOM_operation) $(ROOM_crypto) $(ROOM_base)
 TEST_test_operation_SOURCES := test/unit/test_operation.c $(OPERATION_TEST)
 TEST_test_operation_LIBS := -lcrypto
@@ -210,3 +213,7 @@ TEST_test_operation_authenticated_SOURCES := test/unit/test_operation_authentica
 TEST_test_operation_authenticated_LIBS := -lcrypto
 TEST_test_operation_object_SOURCES := test/unit/test_operation_object.c $(OPERATION_TEST)
 TEST_test_operation_object_LIBS := -lcrypto
+TEST_test_operation_asymmetric_SOURCES := test/unit/test_operation_asymmetric.c $(OPERATION_TEST)
+TEST_test_operation_asymmetric_LIBS := -lcrypto
+TEST_test_call_local_SOURCES := test/unit/test_call_local.c $(ROOM_call) $(OPERATION_TEST)
+TEST_test_call_local_LIBS := -lcrypto
