@@ -201,10 +201,7 @@ $(foreach t,traced branches,$(eval $(call traced_rule,$(t))))
 TESTS_asan += test_fetch
 TEST_test_fetch_SOURCES := test/unit/test_fetch.c ree/fetch/jobs.c ree/fetch/folder.c ree/fetch/address.c $(ROOM_base)
 
-TESTS_asan += test_operation_object
-
-TESTS_asan += test_operation test_operation_authenticated test_operation_object
-
+# Keys and operations of trusted applications.
 TESTS_asan += test_operation test_operation_authenticated test_operation_object test_operation_asymmetric test_call_local
 OPERATION_TEST := test/operation_world.c $(ROOM_operation) $(ROOM_crypto) $(ROOM_base)
 TEST_test_operation_SOURCES := test/unit/test_operation.c $(OPERATION_TEST)
