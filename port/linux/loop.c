@@ -255,13 +255,11 @@ static void launcher_message(struct loop *l, struct message *m)
 		e.peer = number;
 		deliver(l, &e);
 		break;
-	case CONTROL_STOP:
+	default:
+		mt_assert(type == CONTROL_STOP);
 		l->stopping = true;
 		e.kind = PORT_STOP;
 		deliver(l, &e);
-		break;
-	default:
-		mt_assert(!"a message of the launcher");
 	}
 }
 
