@@ -357,6 +357,56 @@ static void test_digest_copies(void)
 	}
 }
 
+/* Every allocation of a beginning fails in turn; a message on its way stays as it was. */
+static void test_no_memory(void)
+{
+	for (size_t i = 0; i < MT_COUNT(mac_vectors); i++) {
+		struct operations *o = world_begin();
+		struct bytes message = hex(mac_vectors[i].message), iv = hex(mac_vectors[i].iv);
+		operation_handle h = world_operation(o, mac_vectors[i].algorithm, OPERATION_MAC, mac_vectors[i].type, hex(mac_vectors[i].key), NONE);
+		uint8_t out[64];
+		size_t size = 0;
+		uint64_t before = mt_alloc_count(), needs;
+		CHECK(digest_init(o, h, iv) == MT_OK && digest_update(o, h, first(message, message.size / 3)) == MT_OK, "on its way");
+		for (needs = mt_alloc_count() - before; needs > 0; needs--) {
+			mt_alloc_fail_at(needs);
+			enum mt_err err = digest_init(o, h, iv);
+			mt_alloc_fail_at(0);
+			CHECK(err == MT_NO_MEMORY || needs > 2, "no memory");
+			if (!err) {
+				CHECK(digest_update(o, h, first(message, message.size / 3)) == MT_OK, "begun anew");
+			}
+		}
+		CHECK(digest_final(o, h, mt_bytes(message.at + message.size / 3, message.size - message.size / 3), out, 64, &size) == MT_OK &&
+		      mt_equal(mt_bytes(out, size), hex(mac_vectors[i].mac)), "as if nothing had been");
+		world_end(o);
+	}
+	for (size_t i = 0; i < MT_COUNT(cipher_vectors); i++) {
+		struct operations *o = world_begin();
+		struct bytes key = hex(cipher_vectors[i].key), key2 = hex(cipher_vectors[i].key2), iv = hex(cipher_vectors[i].iv), in = hex(cipher_vectors[i].cipher);
+		operation_handle h = world_operation(o, cipher_vectors[i].algorithm, OPERATION_DECRYPT, cipher_vectors[i].type, key, key2), none = 9;
+		uint8_t *out = test_alloc(in.size + 16);
+		size_t made = 0, size = 0;
+		CHECK(cipher_init(o, h, iv) == MT_OK && cipher_update(o, h, first(in, 1), out, in.size, &made) == MT_OK, "on its way");
+		for (uint64_t n = 1; n <= 2; n++) {
+			mt_alloc_fail_at(n);
+			enum mt_err err = n == 1 || key2.size ? cipher_init(o, h, iv) : operation_alloc(o, TEE_ALG_SHA1, OPERATION_DIGEST, 0, 0, &none);
+			mt_alloc_fail_at(0);
+			operation_free(o, none);
+			CHECK(err == (n == 1 || key2.size ? MT_NO_MEMORY : MT_OK), "no memory");
+		}
+		/* In place, one byte further on than what is held: this asks for a copy. */
+		memcpy(out + made, in.at + 1, in.size - 1);
+		mt_alloc_fail_at(1);
+		enum mt_err err = cipher_final(o, h, mt_bytes(out + made, in.size - 1), out + made, in.size + 16 - made, &size);
+		mt_alloc_fail_at(0);
+		CHECK(err == MT_OK || err == MT_NO_MEMORY, "no memory");
+		CHECK(!err || cipher_final(o, h, mt_bytes(out + made, in.size - 1), out + made, in.size + 16 - made, &size) == MT_OK, "nothing had changed");
+		CHECK(mt_equal(mt_bytes(out, made + size), hex(cipher_vectors[i].plain)), "the vector's");
+		world_end(o);
+	}
+}
+
 const struct test tests[] = {
 	{ "digests", test_digests },
 	{ "macs", test_macs },
@@ -370,5 +420,6 @@ const struct test tests[] = {
 	{ "keys", test_keys },
 	{ "key_is_own", test_key_is_own },
 	{ "operation_handles", test_operation_handles },
+	{ "no_memory", test_no_memory },
 	TESTS_END
 };

@@ -360,6 +360,59 @@ static void test_derivation(void)
 	}
 }
 
+/* OAEP with the hashes that the vectors' maker has not, there and back. */
+static void test_oaep_others(void)
+{
+	static const uint32_t row[] = {
+		TEE_ALG_RSAES_PKCS1_OAEP_MGF1_MD5,      TEE_ALG_RSAES_PKCS1_OAEP_MGF1_SHA3_224, TEE_ALG_RSAES_PKCS1_OAEP_MGF1_SHA3_256,
+		TEE_ALG_RSAES_PKCS1_OAEP_MGF1_SHA3_384, TEE_ALG_RSAES_PKCS1_OAEP_MGF1_SHA3_512,
+	};
+	struct operations *o = world_begin();
+	operation_handle pair = rsa_object(o, 8);
+	struct operation_attribute label = attribute_bytes(TEE_ATTR_RSA_OAEP_LABEL, mt_text("label"));
+	struct bytes text = mt_text("text");
+	uint8_t cipher[256], out[256];
+	size_t size = 0;
+
+	for (size_t i = 0; i < MT_COUNT(row); i++) {
+		operation_handle seal = operation(o, row[i], OPERATION_ENCRYPT, pair), open = operation(o, row[i], OPERATION_DECRYPT, pair);
+		operation_handle other = operation(o, row[(i + 1) % MT_COUNT(row)], OPERATION_DECRYPT, pair);
+		CHECK(asymmetric_operate(o, seal, list(&label, 1), text, cipher, 256, &size) == MT_OK && size == 256, "encrypted");
+		CHECK(asymmetric_operate(o, open, list(&label, 1), mt_bytes(cipher, 256), out, 256, &size) == MT_OK && mt_equal(mt_bytes(out, size), text), "back");
+		CHECK(asymmetric_operate(o, open, attributes_none(), mt_bytes(cipher, 256), out, 256, &size) == MT_TAMPERED, "another label");
+		CHECK(asymmetric_operate(o, other, list(&label, 1), mt_bytes(cipher, 256), out, 256, &size) == MT_TAMPERED, "another hash");
+	}
+	world_end(o);
+}
+
+/* Each allocation of a key fails in turn; the object stays empty. */
+static void test_no_memory(void)
+{
+	struct operations *o = world_begin();
+	struct operation_attribute part[8], curve = attribute_value(TEE_ATTR_ECC_CURVE, TEE_ECC_CURVE_NIST_P256, 0);
+	struct operation_object_info info;
+	operation_handle rsa = 0, pair = 0;
+
+	for (size_t i = 0; i < 8; i++) {
+		part[i] = attribute_bytes(rsa_ids[i], hex(rsa_key[i]));
+	}
+	CHECK(object_alloc(o, TEE_TYPE_RSA_KEYPAIR, 2048, &rsa) == MT_OK && object_alloc(o, TEE_TYPE_ECDH_KEYPAIR, 256, &pair) == MT_OK, "objects");
+	for (uint64_t n = 1; n <= 10; n++) {    /* a key, eight parts, the library's key */
+		mt_alloc_fail_at(n);
+		CHECK(object_populate(o, rsa, list(part, 8)) == MT_NO_MEMORY, "no memory");
+		mt_alloc_fail_at(0);
+		CHECK(object_info(o, rsa, &info) == MT_OK && !info.initialized, "empty");
+	}
+	for (uint64_t n = 1; n <= 6; n++) {     /* the library's key, a key, three parts that are bytes, the library's again */
+		mt_alloc_fail_at(n);
+		CHECK(object_generate(o, pair, 256, list(&curve, 1)) == MT_NO_MEMORY, "no memory");
+		mt_alloc_fail_at(0);
+		CHECK(object_info(o, pair, &info) == MT_OK && !info.initialized, "empty");
+	}
+	CHECK(object_populate(o, rsa, list(part, 8)) == MT_OK && object_generate(o, pair, 256, list(&curve, 1)) == MT_OK, "with memory");
+	world_end(o);
+}
+
 const struct test tests[] = {
 	{ "rsa_signatures", test_rsa_signatures },
 	{ "rsa_ciphers", test_rsa_ciphers },
@@ -370,5 +423,7 @@ const struct test tests[] = {
 	{ "ed25519", test_ed25519 },
 	{ "generate_pairs", test_generate_pairs },
 	{ "derivation", test_derivation },
+	{ "oaep_others", test_oaep_others },
+	{ "no_memory", test_no_memory },
 	TESTS_END
 };
