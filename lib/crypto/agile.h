@@ -124,11 +124,12 @@ void agile_ccm_close(struct agile_ccm *c);
 
 /* ---- asymmetric keys ---- */
 
-enum agile_kind { AGILE_RSA, AGILE_EC, AGILE_ED25519, AGILE_X25519, AGILE_X448 };
+enum agile_kind { AGILE_RSA, AGILE_DSA, AGILE_DH, AGILE_EC, AGILE_ED25519, AGILE_X25519, AGILE_X448 };
 enum agile_curve { AGILE_P192, AGILE_P224, AGILE_P256, AGILE_P384, AGILE_P521, AGILE_CURVES };
 /* Numbers big endian; of Ed25519, X25519 and X448 the bytes of their RFCs. */
 enum agile_part {
 	AGILE_N, AGILE_E, AGILE_D, AGILE_PRIME1, AGILE_PRIME2, AGILE_EXPONENT1, AGILE_EXPONENT2, AGILE_COEFFICIENT,     /* RSA */
+	AGILE_P, AGILE_Q, AGILE_G,              /* DSA, Diffie-Hellman; of the latter q may lack */
 	AGILE_X, AGILE_Y,                       /* a point of a curve */
 	AGILE_PRIVATE, AGILE_PUBLIC,
 	AGILE_PARTS
@@ -147,8 +148,12 @@ struct agile_key;
  * out of range or of another point, an even modulus.
  */
 MUST enum mt_err agile_key_open(enum agile_kind kind, enum agile_curve curve, const struct agile_parts *parts, struct agile_key **out);
-/* `exponent` of RSA; empty: 65537. libcrypto's own randomness, which the hook of crypto_random() does not reach. MT_MALFORMED, MT_NO_MEMORY. */
-MUST enum mt_err agile_key_generate(enum agile_kind kind, enum agile_curve curve, unsigned bits, struct bytes exponent, struct agile_key **out);
+/*
+ * `given`: RSA's exponent, or 65537 without; p, q and g. `bits`: of RSA's modulus; of a private number of Diffie-Hellman, 0 if it does not matter.
+ * libcrypto's own randomness, which the hook of crypto_random() does not reach. MT_MALFORMED, MT_NO_MEMORY.
+ */
+MUST enum mt_err agile_key_generate(enum agile_kind kind, enum agile_curve curve, unsigned bits, const struct agile_parts *given,
+				    struct agile_key **out);
 /* One part; coordinates and scalars of curves have their curve's size. `out` holds AGILE_PART_MAX. */
 MUST enum mt_err agile_key_part(const struct agile_key *key, enum agile_part part, uint8_t *out, size_t *size);
 size_t agile_curve_size(enum agile_curve curve);        /* bytes of a coordinate */
@@ -166,7 +171,7 @@ struct agile_scheme {
 #define AGILE_SIGNATURE_MAX 512
 
 /*
- * `out` holds AGILE_SIGNATURE_MAX. ECDSA: a digest, the signature is r || s, each as long as the curve's order; Ed25519: the message.
+ * `out` holds AGILE_SIGNATURE_MAX. ECDSA, DSA: a digest, the signature is r || s, each as long as the order; Ed25519: the message.
  * MT_MALFORMED: this key cannot sign this.
  */
 MUST enum mt_err agile_sign(struct agile_key *key, const struct agile_scheme *scheme, struct bytes in, uint8_t *out, size_t *size);
@@ -174,7 +179,10 @@ MUST enum mt_err agile_verify(struct agile_key *key, const struct agile_scheme *
 /* RSA. `out` holds AGILE_SIGNATURE_MAX. MT_MALFORMED: not of a size that it takes; MT_TAMPERED: the padding does not fit. */
 MUST enum mt_err agile_encrypt(struct agile_key *key, const struct agile_scheme *scheme, struct bytes in, uint8_t *out, size_t *size);
 MUST enum mt_err agile_decrypt(struct agile_key *key, const struct agile_scheme *scheme, struct bytes in, uint8_t *out, size_t *size);
-/* Diffie-Hellman on curves: the x coordinate. `out` holds AGILE_HASH_MAX + 2. MT_MALFORMED: a point of low order. */
+/*
+ * Diffie-Hellman: on curves the x coordinate, else the number without leading zeros. `out` holds AGILE_SIGNATURE_MAX. MT_MALFORMED: a public value
+ * of low order.
+ */
 MUST enum mt_err agile_agree(struct agile_key *key, struct agile_key *other, uint8_t *out, size_t *size);
 
 /* ---- derivation ---- */

@@ -21,6 +21,7 @@ static const char *const part_names[AGILE_PARTS] = {
 	[AGILE_PRIME1] = OSSL_PKEY_PARAM_RSA_FACTOR1, [AGILE_PRIME2] = OSSL_PKEY_PARAM_RSA_FACTOR2,
 	[AGILE_EXPONENT1] = OSSL_PKEY_PARAM_RSA_EXPONENT1, [AGILE_EXPONENT2] = OSSL_PKEY_PARAM_RSA_EXPONENT2,
 	[AGILE_COEFFICIENT] = OSSL_PKEY_PARAM_RSA_COEFFICIENT1,
+	[AGILE_P] = OSSL_PKEY_PARAM_FFC_P, [AGILE_Q] = OSSL_PKEY_PARAM_FFC_Q, [AGILE_G] = OSSL_PKEY_PARAM_FFC_G,
 	[AGILE_X] = OSSL_PKEY_PARAM_EC_PUB_X, [AGILE_Y] = OSSL_PKEY_PARAM_EC_PUB_Y,
 	[AGILE_PRIVATE] = OSSL_PKEY_PARAM_PRIV_KEY, [AGILE_PUBLIC] = OSSL_PKEY_PARAM_PUB_KEY,
 };
@@ -54,14 +55,14 @@ void agile_key_close(struct agile_key *key)
 	}
 }
 
-static EVP_PKEY *pkey_from(const char *name, OSSL_PARAM_BLD *build, bool pair)
+static EVP_PKEY *pkey_from(const char *name, OSSL_PARAM_BLD *build, int what)
 {
 	OSSL_PARAM *parameters = OSSL_PARAM_BLD_to_param(build);
 	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, name, NULL);
 	EVP_PKEY *pkey = NULL;
 
 	if (parameters && context && EVP_PKEY_fromdata_init(context) == 1) {
-		(void)EVP_PKEY_fromdata(context, &pkey, pair ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, parameters);
+		(void)EVP_PKEY_fromdata(context, &pkey, what, parameters);
 	}
 	EVP_PKEY_CTX_free(context);
 	OSSL_PARAM_free(parameters);
@@ -96,7 +97,7 @@ static EVP_PKEY *rsa_open(const struct agile_parts *parts)
 	good = good && BN_cmp(number[AGILE_E], number[AGILE_N]) < 0 && !BN_is_one(number[AGILE_E]) &&
 	       (!number[AGILE_D] || BN_cmp(number[AGILE_D], number[AGILE_N]) < 0);
 	if (good) {
-		pkey = pkey_from("RSA", build, number[AGILE_D] != NULL);
+		pkey = pkey_from("RSA", build, number[AGILE_D] ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY);
 	}
 	for (size_t i = 0; i < MT_COUNT(number); i++) {
 		BN_clear_free(number[i]);
@@ -123,10 +124,10 @@ static bool aligned(struct bytes part, size_t size, uint8_t *out)
 	return true;
 }
 
-static bool pair_fits(EVP_PKEY *pkey)
+static bool pair_fits(EVP_PKEY *pkey, bool curve)
 {
 	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
-	bool fits = context && EVP_PKEY_private_check(context) == 1 && EVP_PKEY_pairwise_check(context) == 1;
+	bool fits = context && (!curve || EVP_PKEY_private_check(context) == 1) && EVP_PKEY_pairwise_check(context) == 1;
 
 	EVP_PKEY_CTX_free(context);
 	return fits;
@@ -147,9 +148,9 @@ static EVP_PKEY *ec_open(enum agile_curve curve, const struct agile_parts *parts
 	    OSSL_PARAM_BLD_push_octet_string(build, OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * size) == 1 &&
 	    (!pair || (BN_bin2bn(scalar.at, (int)scalar.size, private) &&
 		       OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_PRIV_KEY, private) == 1))) {
-		pkey = pkey_from("EC", build, pair);
+		pkey = pkey_from("EC", build, pair ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY);
 	}
-	if (pkey && pair && !pair_fits(pkey)) {
+	if (pkey && pair && !pair_fits(pkey, true)) {
 		EVP_PKEY_free(pkey);
 		pkey = NULL;
 	}
@@ -157,6 +158,42 @@ static EVP_PKEY *ec_open(enum agile_curve curve, const struct agile_parts *parts
 	OSSL_PARAM_BLD_free(build);
 	return pkey;
 }
+
+/* ---- finite fields ---- */
+
+/* Of a key, or with `what` EVP_PKEY_KEY_PARAMETERS of its field alone. */
+static EVP_PKEY *field_open(enum agile_kind kind, const struct agile_parts *parts, int what)
+{
+	static const enum agile_part names[] = { AGILE_P, AGILE_Q, AGILE_G, AGILE_PUBLIC, AGILE_PRIVATE };
+	BIGNUM *number[MT_COUNT(names)] = { NULL };
+	OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
+	EVP_PKEY *pkey = NULL;
+	struct bytes p = parts->at[AGILE_P];
+	bool good = build && p.size > 0 && (p.at[p.size - 1] & 1) && parts->at[AGILE_G].size > 0;
+
+	for (size_t i = 0; good && i < MT_COUNT(names); i++) {
+		struct bytes part = parts->at[names[i]];
+		if (part.size > 0) {
+			number[i] = BN_secure_new();
+			good = part.size <= AGILE_PART_MAX && number[i] && BN_bin2bn(part.at, (int)part.size, number[i]) &&
+			       OSSL_PARAM_BLD_push_BN(build, part_names[names[i]], number[i]) == 1 && (i == 0 || BN_cmp(number[i], number[0]) < 0);
+		}
+	}
+	if (good) {
+		pkey = pkey_from(kind == AGILE_DSA ? "DSA" : "DH", build, what);
+	}
+	if (pkey && what == EVP_PKEY_KEYPAIR && !pair_fits(pkey, false)) {
+		EVP_PKEY_free(pkey);
+		pkey = NULL;
+	}
+	for (size_t i = 0; i < MT_COUNT(number); i++) {
+		BN_clear_free(number[i]);
+	}
+	OSSL_PARAM_BLD_free(build);
+	return pkey;
+}
+
+/* ---- keys that are bytes ---- */
 
 static int raw_kind(enum agile_kind kind)
 {
@@ -189,18 +226,38 @@ enum mt_err agile_key_open(enum agile_kind kind, enum agile_curve curve, const s
 		pkey = rsa_is_plausible(parts) ? rsa_open(parts) : NULL;
 	} else if (kind == AGILE_EC) {
 		pkey = ec_open(curve, parts);
+	} else if (kind == AGILE_DSA || kind == AGILE_DH) {
+		pkey = field_open(kind, parts, parts->at[AGILE_PRIVATE].size > 0 ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY);
 	} else {
 		pkey = raw_open(kind, parts);
 	}
 	return key_wrap(kind, curve, pkey, out);
 }
 
-enum mt_err agile_key_generate(enum agile_kind kind, enum agile_curve curve, unsigned bits, struct bytes exponent, struct agile_key **out)
+/* Whoever generates: a kind, or the field that a key is to be in. */
+static EVP_PKEY_CTX *generator(enum agile_kind kind, const struct agile_parts *given)
 {
-	EVP_PKEY_CTX *context = kind == AGILE_RSA || kind == AGILE_EC ? EVP_PKEY_CTX_new_from_name(NULL, kind == AGILE_RSA ? "RSA" : "EC", NULL) :
-									EVP_PKEY_CTX_new_id(raw_kind(kind), NULL);
+	if (kind == AGILE_RSA || kind == AGILE_EC) {
+		return EVP_PKEY_CTX_new_from_name(NULL, kind == AGILE_RSA ? "RSA" : "EC", NULL);
+	}
+	if (kind != AGILE_DSA && kind != AGILE_DH) {
+		return EVP_PKEY_CTX_new_id(raw_kind(kind), NULL);
+	}
+	EVP_PKEY *field = field_open(kind, given, EVP_PKEY_KEY_PARAMETERS);
+	EVP_PKEY_CTX *context = field ? EVP_PKEY_CTX_new_from_pkey(NULL, field, NULL) : NULL;
+	EVP_PKEY_free(field);
+	return context;
+}
+
+enum mt_err agile_key_generate(enum agile_kind kind, enum agile_curve curve, unsigned bits, const struct agile_parts *given,
+			       struct agile_key **out)
+{
+	struct bytes exponent = given->at[AGILE_E];
+	EVP_PKEY_CTX *context = generator(kind, given);
 	BIGNUM *e = BN_new();
 	EVP_PKEY *pkey = NULL;
+	int private_bits = (int)bits;
+	OSSL_PARAM length[] = { OSSL_PARAM_construct_int(OSSL_PKEY_PARAM_DH_PRIV_LEN, &private_bits), OSSL_PARAM_construct_end() };
 	bool good = context && e && exponent.size <= AGILE_PART_MAX && EVP_PKEY_keygen_init(context) == 1;
 
 	if (good && kind == AGILE_RSA) {
@@ -209,6 +266,8 @@ enum mt_err agile_key_generate(enum agile_kind kind, enum agile_curve curve, uns
 		       EVP_PKEY_CTX_set1_rsa_keygen_pubexp(context, e) == 1;
 	} else if (good && kind == AGILE_EC) {
 		good = EVP_PKEY_CTX_set_group_name(context, curves[curve].name) == 1;
+	} else if (good && kind == AGILE_DH && bits > 0) {
+		good = EVP_PKEY_CTX_set_params(context, length) == 1;
 	}
 	if (good) {
 		(void)EVP_PKEY_generate(context, &pkey);
@@ -224,7 +283,7 @@ enum mt_err agile_key_part(const struct agile_key *key, enum agile_part part, ui
 	enum mt_err err = MT_NO_MEMORY;
 
 	*size = AGILE_PART_MAX;
-	if (key->kind != AGILE_RSA && key->kind != AGILE_EC) {
+	if (key->kind > AGILE_EC) {
 		int got = part == AGILE_PRIVATE ? EVP_PKEY_get_raw_private_key(key->pkey, out, size) : EVP_PKEY_get_raw_public_key(key->pkey, out, size);
 		return got == 1 ? MT_OK : MT_NO_MEMORY;
 	}

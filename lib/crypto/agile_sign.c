@@ -2,6 +2,7 @@
 #include "lib/crypto/agile_private.h"
 
 #include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
@@ -51,9 +52,9 @@ static EVP_PKEY_CTX *context_for(struct agile_key *key, const struct agile_schem
 	return NULL;
 }
 
-/* ---- ECDSA: r || s and libcrypto's DER ---- */
+/* ---- ECDSA and DSA, whose DER is the same: r || s and libcrypto's form ---- */
 
-static bool ecdsa_to_raw(const uint8_t *der, size_t der_size, size_t half, uint8_t *out)
+static bool numbers_to_raw(const uint8_t *der, size_t der_size, size_t half, uint8_t *out)
 {
 	const uint8_t *at = der;
 	ECDSA_SIG *signature = d2i_ECDSA_SIG(NULL, &at, (long)der_size);
@@ -64,7 +65,7 @@ static bool ecdsa_to_raw(const uint8_t *der, size_t der_size, size_t half, uint8
 	return good;
 }
 
-static size_t ecdsa_to_der(struct bytes raw, uint8_t der[DER_MAX])
+static size_t numbers_to_der(struct bytes raw, uint8_t der[DER_MAX])
 {
 	int half = (int)raw.size / 2;
 	BIGNUM *r = BN_bin2bn(raw.at, half, NULL), *s = BN_bin2bn(raw.at + half, half, NULL);
@@ -81,6 +82,22 @@ static size_t ecdsa_to_der(struct bytes raw, uint8_t der[DER_MAX])
 	BN_free(s);
 	ECDSA_SIG_free(signature);
 	return size > 0 ? (size_t)size : 0;
+}
+
+/* Of r and of s each; 0: a signature is no pair of numbers. */
+static size_t half_size(const struct agile_key *key)
+{
+	BIGNUM *order = NULL;
+	size_t size = 0;
+
+	if (key->kind == AGILE_EC) {
+		return agile_curve_size(key->curve);
+	}
+	if (key->kind == AGILE_DSA && EVP_PKEY_get_bn_param(key->pkey, OSSL_PKEY_PARAM_FFC_Q, &order) == 1) {
+		size = (size_t)BN_num_bytes(order);
+	}
+	BN_free(order);
+	return size;
 }
 
 /* ---- signatures ---- */
@@ -107,10 +124,11 @@ enum mt_err agile_sign(struct agile_key *key, const struct agile_scheme *scheme,
 		ERR_clear_error();
 		return good ? MT_OK : MT_NO_MEMORY;
 	}
+	size_t half = half_size(key);
 	EVP_PKEY_CTX *context = context_for(key, scheme, EVP_PKEY_sign_init, true);
-	if (context && key->kind == AGILE_EC) {
-		*size = 2 * agile_curve_size(key->curve);
-		good = EVP_PKEY_sign(context, der, &der_size, in.at, in.size) == 1 && ecdsa_to_raw(der, der_size, *size / 2, out);
+	if (context && half > 0) {
+		*size = 2 * half;
+		good = EVP_PKEY_sign(context, der, &der_size, in.at, in.size) == 1 && numbers_to_raw(der, der_size, half, out);
 	} else if (context) {
 		good = EVP_PKEY_sign(context, out, size, in.at, in.size) == 1;
 	}
@@ -139,11 +157,12 @@ enum mt_err agile_verify(struct agile_key *key, const struct agile_scheme *schem
 		ERR_clear_error();
 		return good ? MT_OK : MT_TAMPERED;
 	}
-	if (key->kind == AGILE_EC) {
-		if (signature.size != 2 * agile_curve_size(key->curve)) {
+	size_t half = half_size(key);
+	if (half > 0) {
+		if (signature.size != 2 * half) {
 			return MT_TAMPERED;
 		}
-		signature = mt_bytes(der, ecdsa_to_der(signature, der));
+		signature = mt_bytes(der, numbers_to_der(signature, der));
 	}
 	EVP_PKEY_CTX *context = context_for(key, scheme, EVP_PKEY_verify_init, true);
 	if (context && signature.size > 0) {
@@ -213,7 +232,7 @@ enum mt_err agile_agree(struct agile_key *key, struct agile_key *other, uint8_t 
 	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
 	bool good = context && EVP_PKEY_derive_init(context) == 1 && EVP_PKEY_derive_set_peer(context, other->pkey) == 1;
 
-	*size = AGILE_HASH_MAX + 2;
+	*size = AGILE_SIGNATURE_MAX;
 	good = good && EVP_PKEY_derive(context, out, size) == 1;
 	EVP_PKEY_CTX_free(context);
 	ERR_clear_error();

@@ -86,7 +86,7 @@ static enum mt_err request_make(const struct algorithm *a, struct operation_attr
 /* A digest has its hash's size; messages and DigestInfos have any. */
 static bool digest_fits(const struct algorithm *a, struct bytes digest)
 {
-	bool digests = a->class == CLASS_ECDSA || (a->class == CLASS_RSA_SIGN && a->how < AGILE_HASHES);
+	bool digests = a->class == CLASS_ECDSA || a->class == CLASS_DSA || (a->class == CLASS_RSA_SIGN && a->how < AGILE_HASHES);
 
 	return digest.size <= OPERATION_DATA_MAX && (!digests || digest.size == agile_hash_size((enum agile_hash)a->how));
 }

@@ -133,7 +133,7 @@ static uint32_t key_size(const struct type *type, struct operation_attributes at
 {
 	const struct operation_attribute *one = attribute_find(attributes, type->part[0].id);
 
-	if (type->family == FAMILY_RSA) {
+	if (type->family == FAMILY_RSA || type->family == FAMILY_FIELD) {
 		return type_size(type, number_bits(one->buffer));
 	}
 	if (type->family == FAMILY_EC) {
@@ -212,6 +212,12 @@ enum mt_err key_other(const struct key *own, struct operation_attributes attribu
 	struct agile_parts parts = { 0 };
 
 	*out = NULL;
+	for (size_t i = 0; own->type->family == FAMILY_FIELD && i < own->part_count; i++) {
+		const struct part_rule *rule = type_part(own->type, own->part[i].id);
+		if (rule->part == AGILE_P || rule->part == AGILE_Q || rule->part == AGILE_G) {
+			parts.at[rule->part] = mt_bytes(own->part[i].at, own->part[i].size);
+		}
+	}
 	for (size_t i = 0; i < attributes.count; i++) {
 		const struct part_rule *rule = type_part(own->type, attributes.at[i].id);
 		if (!rule || (rule->part != AGILE_X && rule->part != AGILE_Y && rule->part != AGILE_PUBLIC) || parts.at[rule->part].size > 0) {
@@ -294,23 +300,26 @@ static bool given_is_good(const struct type *type, struct operation_attributes a
 	return true;
 }
 
-/* All parts of a new pair, as if they had been given. */
-static enum mt_err pair_take(const struct type *type, uint32_t size, uint32_t curve, const struct agile_key *made, struct key **out)
+/* All parts of a new pair, as if they had been given; those that were, as they were. */
+static enum mt_err pair_take(const struct type *type, uint32_t size, struct operation_attributes given, const struct agile_key *made, struct key **out)
 {
 	uint8_t bytes[KEY_PARTS_MAX][AGILE_PART_MAX];
 	struct operation_attribute attribute[KEY_PARTS_MAX];
 	enum mt_err err = MT_OK;
+	size_t count = 0;
 
 	for (size_t i = 0; !err && i < type->part_count; i++) {
-		attribute[i] = (struct operation_attribute){ .id = type->part[i].id, .a = curve };
-		if (type->part[i].part < AGILE_PARTS) {
-			attribute[i].a = 0;
-			err = agile_key_part(made, type->part[i].part, bytes[i], &attribute[i].buffer.size);
-			attribute[i].buffer.at = bytes[i];
+		const struct part_rule *rule = &type->part[i];
+		const struct operation_attribute *one = attribute_find(given, rule->id);
+		if (one) {
+			attribute[count++] = *one;
+		} else if ((rule->flags & PART_NEEDED) || (rule->flags & PART_CRT)) {
+			attribute[count] = (struct operation_attribute){ .id = rule->id, .buffer.at = bytes[i] };
+			err = agile_key_part(made, rule->part, bytes[i], &attribute[count++].buffer.size);
 		}
 	}
 	if (!err) {
-		err = key_make(type, size, (struct operation_attributes){ attribute, type->part_count }, out);
+		err = key_make(type, size, (struct operation_attributes){ attribute, count }, out);
 	}
 	mt_wipe(bytes, sizeof(bytes));
 	return err;
@@ -318,19 +327,30 @@ static enum mt_err pair_take(const struct type *type, uint32_t size, uint32_t cu
 
 static enum mt_err pair_generate(const struct type *type, uint32_t size, struct operation_attributes given, struct key **out)
 {
-	const struct operation_attribute *exponent = attribute_find(given, TEE_ATTR_RSA_PUBLIC_EXPONENT), *curve = attribute_find(given, TEE_ATTR_ECC_CURVE);
+	const struct operation_attribute *curve = attribute_find(given, TEE_ATTR_ECC_CURVE), *private_bits = attribute_find(given, TEE_ATTR_DH_X_BITS);
+	struct agile_parts parts = { 0 };
 	struct agile_key *made = NULL;
+	uint32_t bits = type->family == FAMILY_FIELD ? 0 : size;
 
-	if (!(type->id & TYPE_IS_PAIR) || (curve && curve_bits(curve->a) != size)) {
+	if (!(type->id & TYPE_IS_PAIR) || (curve && curve_bits(curve->a) != size) || (private_bits && (!private_bits->a || private_bits->a > size))) {
 		return MT_MALFORMED;
 	}
 	if (type->family == FAMILY_RSA && size < AGILE_RSA_GENERATE_MIN) {
 		return MT_NOT_FOUND;
 	}
-	enum mt_err err = agile_key_generate(type->kind, curve ? (enum agile_curve)(curve->a - CURVE_FIRST) : AGILE_P192, size,
-					     exponent ? exponent->buffer : mt_bytes(NULL, 0), &made);
+	for (size_t i = 0; i < given.count; i++) {
+		enum agile_part part = type_part(type, given.at[i].id)->part;
+		if (part < AGILE_PARTS) {
+			parts.at[part] = given.at[i].buffer;
+		}
+	}
+	if (type->family == FAMILY_FIELD && number_bits(parts.at[AGILE_P]) != size) {
+		return MT_MALFORMED;
+	}
+	enum mt_err err = agile_key_generate(type->kind, curve ? (enum agile_curve)(curve->a - CURVE_FIRST) : AGILE_P192,
+					     private_bits ? private_bits->a : bits, &parts, &made);
 	if (!err) {
-		err = pair_take(type, size, curve ? curve->a : 0, made, out);
+		err = pair_take(type, size, given, made, out);
 	}
 	agile_key_close(made);
 	return err;

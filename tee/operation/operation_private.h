@@ -19,7 +19,7 @@
 
 /* ---- types ---- */
 
-enum family { FAMILY_SECRET, FAMILY_DES, FAMILY_RSA, FAMILY_EC, FAMILY_RAW };
+enum family { FAMILY_SECRET, FAMILY_DES, FAMILY_RSA, FAMILY_FIELD, FAMILY_EC, FAMILY_RAW };
 
 enum part_flag {
 	PART_NEEDED = 1,                /* a key has it; else it may have it */
@@ -111,7 +111,7 @@ MUST enum mt_err out_room(size_t capacity, size_t size, size_t *out_size);
 /* ---- algorithms ---- */
 
 enum class { CLASS_DIGEST, CLASS_SHAKE, CLASS_HMAC, CLASS_MAC, CLASS_CIPHER, CLASS_GCM, CLASS_CCM, CLASS_RSA_SIGN, CLASS_RSA_CRYPT,
-	CLASS_ECDSA, CLASS_EDDSA, CLASS_AGREE, CLASS_HKDF, CLASS_CONCAT, CLASS_PBKDF2, CLASSES };
+	CLASS_DSA, CLASS_ECDSA, CLASS_EDDSA, CLASS_AGREE, CLASS_HKDF, CLASS_CONCAT, CLASS_PBKDF2, CLASSES };
 
 /* What a cipher does with the blocks of a message, and with what is no whole block. */
 enum cipher_how { HOW_ECB, HOW_CBC, HOW_CTR, HOW_CTS, HOW_XTS, HOW_ECB_PADDED, HOW_CBC_PADDED };

@@ -6,7 +6,7 @@ KDF is its ConcatKDFHash. Keys are new in each run, so another run gives another
 import hashlib
 
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils, x25519, x448
+from cryptography.hazmat.primitives.asymmetric import dh, dsa, ec, ed25519, padding, rsa, utils, x25519, x448
 from cryptography.hazmat.primitives.kdf.concatkdf import ConcatKDFHash
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
@@ -68,6 +68,24 @@ def curve_tables():
     print("};\n")
 
 
+def field_tables():
+    print("static const struct { uint32_t size; const char *p, *q, *g, *public, *private, *digest, *signature; } dsa_vectors[] = {")
+    for size, name in ((1024, "SHA1"), (2048, "SHA256")):
+        key = dsa.generate_private_key(size)
+        n = key.private_numbers()
+        f = n.public_numbers.parameter_numbers
+        half = (f.q.bit_length() + 7) // 8
+        r, s = utils.decode_dss_signature(key.sign(digest(name), utils.Prehashed(hash_of(name))))
+        row(size, number(f.p), number(f.q), number(f.g), number(n.public_numbers.y), number(n.x), digest(name), number(r, half) + number(s, half))
+    print("};\n\nstatic const struct { uint32_t size; const char *p, *g, *public, *private, *other, *shared; } dh_vectors[] = {")
+    field = dh.generate_parameters(2, 512)
+    key, other = field.generate_private_key(), field.generate_private_key().public_key()
+    n, f = key.private_numbers(), field.parameter_numbers()
+    y = other.public_numbers().y
+    row(512, number(f.p), number(f.g), number(n.public_numbers.y), number(n.x), number(y), number(pow(y, n.x, f.p)))
+    print("};\n")
+
+
 def raw_tables():
     print("static const struct { uint32_t algorithm, type, public_id, private_id; const char *public, *private, *other, *shared; } raw_vectors[] = {")
     for name, module in (("X25519", x25519.X25519PrivateKey), ("X448", x448.X448PrivateKey)):
@@ -99,6 +117,7 @@ def derivation_tables():
 print("/* Made by asymmetric_vectors.py, which says how. */\n#ifndef ASYMMETRIC_VECTORS_H\n#define ASYMMETRIC_VECTORS_H\n")
 rsa_tables()
 curve_tables()
+field_tables()
 raw_tables()
 derivation_tables()
 print("\n#endif")
