@@ -64,3 +64,16 @@ size_t world_piece(unsigned how, unsigned at, size_t left)
 
 	return size < left ? size : left;
 }
+
+struct operation_attributes list(const struct operation_attribute *at, size_t count)
+{
+	return (struct operation_attributes){ at, count };
+}
+
+operation_handle operation(struct operations *o, uint32_t algorithm, enum operation_mode mode, operation_handle key)
+{
+	operation_handle h = 0;
+
+	CHECK(operation_alloc(o, algorithm, mode, key, 0, &h) == MT_OK && h, "an operation");
+	return h;
+}

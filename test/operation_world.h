@@ -13,6 +13,10 @@ struct operation_attribute attribute_bytes(uint32_t id, struct bytes b);
 struct operation_attribute attribute_value(uint32_t id, uint32_t a, uint32_t b);
 struct operation_attributes attributes_none(void);
 
+struct operation_attributes list(const struct operation_attribute *at, size_t count);
+/* An operation with this key, which may be 0. */
+operation_handle operation(struct operations *o, uint32_t algorithm, enum operation_mode mode, operation_handle key);
+
 /* An object of this type whose first attribute is these bytes, with exactly their size. */
 operation_handle world_secret(struct operations *o, uint32_t type, uint32_t attribute, struct bytes key);
 

@@ -202,7 +202,7 @@ TESTS_asan += test_fetch
 TEST_test_fetch_SOURCES := test/unit/test_fetch.c ree/fetch/jobs.c ree/fetch/folder.c ree/fetch/address.c $(ROOM_base)
 
 # Keys and operations of trusted applications.
-TESTS_asan += test_operation test_operation_authenticated test_operation_object test_operation_asymmetric test_call_local
+TESTS_asan += test_operation test_operation_authenticated test_operation_object test_operation_asymmetric test_operation_field test_call_local
 OPERATION_TEST := test/operation_world.c $(ROOM_operation) $(ROOM_crypto) $(ROOM_base)
 TEST_test_operation_SOURCES := test/unit/test_operation.c $(OPERATION_TEST)
 TEST_test_operation_LIBS := -lcrypto
@@ -210,6 +210,8 @@ TEST_test_operation_authenticated_SOURCES := test/unit/test_operation_authentica
 TEST_test_operation_authenticated_LIBS := -lcrypto
 TEST_test_operation_object_SOURCES := test/unit/test_operation_object.c $(OPERATION_TEST)
 TEST_test_operation_object_LIBS := -lcrypto
+TEST_test_operation_field_SOURCES := test/unit/test_operation_field.c $(OPERATION_TEST)
+TEST_test_operation_field_LIBS := -lcrypto
 TEST_test_operation_asymmetric_SOURCES := test/unit/test_operation_asymmetric.c $(OPERATION_TEST)
 TEST_test_operation_asymmetric_LIBS := -lcrypto
 TEST_test_call_local_SOURCES := test/unit/test_call_local.c $(ROOM_call) $(OPERATION_TEST)
