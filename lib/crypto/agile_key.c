@@ -161,6 +161,17 @@ static EVP_PKEY *ec_open(enum agile_curve curve, const struct agile_parts *parts
 
 /* ---- finite fields ---- */
 
+/*
+ * A small or even order would let libcrypto look for a private number that is not there, for ever. 160 bits is the least of FIPS 186-2; a
+ * Diffie-Hellman field may come without its order.
+ */
+#define ORDER_BITS_MIN 160
+
+static bool field_is_plausible(const BIGNUM *order, const BIGNUM *base)
+{
+	return (!order || (BN_is_odd(order) && BN_num_bits(order) >= ORDER_BITS_MIN)) && base && BN_num_bits(base) > 1;
+}
+
 /* Of a key, or with `what` EVP_PKEY_KEY_PARAMETERS of its field alone. */
 static EVP_PKEY *field_open(enum agile_kind kind, const struct agile_parts *parts, int what)
 {
@@ -179,7 +190,7 @@ static EVP_PKEY *field_open(enum agile_kind kind, const struct agile_parts *part
 			       OSSL_PARAM_BLD_push_BN(build, part_names[names[i]], number[i]) == 1 && (i == 0 || BN_cmp(number[i], number[0]) < 0);
 		}
 	}
-	if (good) {
+	if (good && field_is_plausible(number[1], number[2]) && (kind == AGILE_DH || number[1])) {
 		pkey = pkey_from(kind == AGILE_DSA ? "DSA" : "DH", build, what);
 	}
 	if (pkey && what == EVP_PKEY_KEYPAIR && !pair_fits(pkey, false)) {

@@ -85,8 +85,36 @@ static void test_dh(void)
 	world_end(o);
 }
 
+/* Fields that are none: a new key is refused and not looked for without end. */
+static void test_bad_fields(void)
+{
+	static const char *const orders[] = { "", "00", "01", "02", "03", "ffff", "7fffffffffffffffffffffffffffffffffffffff", "8000000000000000000000000000000000000000" };
+	static const char *const bases[] = { "", "00", "01" };
+	struct operations *o = world_begin();
+	struct operation_attribute part[] = {
+		attribute_bytes(TEE_ATTR_DSA_PRIME, hex(dsa_vectors[0].p)), attribute_bytes(TEE_ATTR_DSA_SUBPRIME, hex(dsa_vectors[0].q)),
+		attribute_bytes(TEE_ATTR_DSA_BASE, hex(dsa_vectors[0].g)), attribute_bytes(TEE_ATTR_DSA_PUBLIC_VALUE, hex(dsa_vectors[0].public)),
+	};
+	operation_handle pair = 0, public = 0;
+
+	CHECK(object_alloc(o, TEE_TYPE_DSA_KEYPAIR, 1024, &pair) == MT_OK && object_alloc(o, TEE_TYPE_DSA_PUBLIC_KEY, 1024, &public) == MT_OK, "objects");
+	for (size_t i = 0; i < MT_COUNT(orders); i++) {
+		part[1].buffer = hex(orders[i]);
+		CHECK(object_generate(o, pair, 1024, list(part, 3)) == MT_MALFORMED && object_populate(o, public, list(part, 4)) == MT_MALFORMED, "the order");
+	}
+	part[1].buffer = part[0].buffer;
+	CHECK(object_generate(o, pair, 1024, list(part, 3)) == MT_MALFORMED, "an order as large as the field");
+	part[1].buffer = hex(dsa_vectors[0].q);
+	for (size_t i = 0; i < MT_COUNT(bases); i++) {
+		part[2].buffer = hex(bases[i]);
+		CHECK(object_generate(o, pair, 1024, list(part, 3)) == MT_MALFORMED && object_populate(o, public, list(part, 4)) == MT_MALFORMED, "the base");
+	}
+	world_end(o);
+}
+
 const struct test tests[] = {
 	{ "dsa", test_dsa },
 	{ "dh", test_dh },
+	{ "bad_fields", test_bad_fields },
 	TESTS_END
 };
