@@ -124,70 +124,71 @@ enum mt_err dataset_check(struct bytes file, const uint8_t tag[DATASET_TAG_SIZE]
 	return root_fits(&f, &h) ? MT_OK : MT_TAMPERED;
 }
 
+/* Where the segments of a file go: one behind the other, or with `take` each to the same place and on from there. */
+struct target {
+	uint8_t *at;
+	size_t done;
+	enum mt_err (*take)(void *self, struct bytes plain);
+	void *self;
+};
+
+/* Hashed, opened and taken segment by segment, while it is in the cache; the verdict on the root comes last. */
+static enum mt_err file_open(struct bytes file, const struct dataset_header *h, const struct secret *key, struct target *t)
+{
+	struct log_frontier f = { 0 };
+	struct dataset_reader *r = NULL;
+	enum mt_err err = dataset_reader_open(h, key, &r);
+
+	for (uint64_t i = 0; !err && i < dataset_segment_count(h); i++) {
+		struct bytes sealed = file_segment(file, h, i);
+		size_t size = sealed.size - CRYPTO_TAG_SIZE;
+		uint8_t leaf[LOG_HASH_SIZE], *out = t->take || !size ? t->at : t->at + t->done;
+
+		dataset_segment_leaf(sealed, leaf);
+		log_frontier_append(&f, leaf);
+		err = dataset_segment_unseal(r, i, sealed, out);
+		t->done += size;
+		if (!err && t->take) {
+			err = t->take(t->self, mt_bytes(out, size));
+		}
+	}
+	dataset_reader_close(r);
+	return err || root_fits(&f, h) ? err : MT_TAMPERED;
+}
+
 enum mt_err dataset_open_each(struct bytes file, const struct secret *key, const uint8_t tag[DATASET_TAG_SIZE],
 			      enum mt_err (*take)(void *self, struct bytes plain), void *self)
 {
 	struct dataset_header h = { 0 };
-	struct log_frontier f = { 0 };
-	struct dataset_reader *r = NULL;
-	uint8_t *plain = NULL;
-	size_t largest = 0;
+	struct target t = { .take = take, .self = self };
 	enum mt_err err = file_header(file, tag, &h);
 
 	if (err) {
 		return err;
 	}
-	largest = dataset_segment_plain_size(&h, 0);
-	plain = mt_alloc(largest + 1);
-	err = plain ? dataset_reader_open(&h, key, &r) : MT_NO_MEMORY;
-	/* Hashed, opened and taken segment by segment, while it is in the cache; the verdict on the root comes last. */
-	for (uint64_t i = 0; !err && i < dataset_segment_count(&h); i++) {
-		struct bytes sealed = file_segment(file, &h, i);
-		uint8_t leaf[LOG_HASH_SIZE];
-
-		dataset_segment_leaf(sealed, leaf);
-		log_frontier_append(&f, leaf);
-		err = dataset_segment_unseal(r, i, sealed, plain);
-		if (!err) {
-			err = take(self, mt_bytes(plain, sealed.size - CRYPTO_TAG_SIZE));
-		}
-	}
-	if (!err && !root_fits(&f, &h)) {
-		err = MT_TAMPERED;
-	}
-	mt_wipe(plain, plain ? largest : 0);
-	mt_free(plain);
-	dataset_reader_close(r);
+	size_t largest = dataset_segment_plain_size(&h, 0);
+	t.at = mt_alloc(largest);
+	err = t.at ? file_open(file, &h, key, &t) : MT_NO_MEMORY;
+	mt_wipe(t.at, t.at ? largest : 0);
+	mt_free(t.at);
 	return err;
-}
-
-struct whole {
-	uint8_t *at;
-	size_t capacity, done;
-};
-
-static enum mt_err whole_take(void *self, struct bytes plain)
-{
-	struct whole *w = self;
-
-	if (plain.size > w->capacity - w->done) {
-		return MT_LIMIT;
-	}
-	if (plain.size) {
-		memcpy(w->at + w->done, plain.at, plain.size);
-	}
-	w->done += plain.size;
-	return MT_OK;
 }
 
 enum mt_err dataset_open_all(struct bytes file, const struct secret *key, const uint8_t tag[DATASET_TAG_SIZE],
 			     uint8_t *out, size_t capacity)
 {
-	struct whole w = { .at = out, .capacity = capacity };
-	enum mt_err err = dataset_open_each(file, key, tag, whole_take, &w);
+	struct dataset_header h = { 0 };
+	struct target t = { .at = out };
+	enum mt_err err = file_header(file, tag, &h);
 
+	if (!err && h.size > capacity) {
+		err = MT_LIMIT;
+	}
+	if (!err) {
+		err = file_open(file, &h, key, &t);
+	}
 	if (err) {
-		mt_wipe(out, w.done);
+		mt_wipe(out, t.done);
 	}
 	return err;
 }
