@@ -13,6 +13,28 @@
 
 #include <stdint.h>
 
+/*
+ * The other way: what a TA's image has for who runs it. Of a native image the symbols are in its dynamic table; a WebAssembly module exports them.
+ *   ta_head    struct ta_head
+ *   ta_enter   uint32_t ta_enter(uint32_t entry, uint32_t session, struct ta_params *params, uint32_t command)
+ * `session` is a number that the TA never sees: ta/rt keeps a session's context under it. Parameters come and go in *params, whose memory is the
+ * TA's during the call. CREATE and DESTROY are called once each; OP-TEE's own library counts sessions for them instead.
+ */
+enum ta_entry { TA_ENTRY_OPEN = 0, TA_ENTRY_CLOSE = 1, TA_ENTRY_INVOKE = 2, TA_ENTRY_CREATE = 16, TA_ENTRY_DESTROY = 17 };
+
+/* OP-TEE's, of user_ta_header.h. */
+struct ta_head {
+	struct {
+		uint32_t time_low;
+		uint16_t time_mid, time_high;
+		uint8_t rest[8];
+	} uuid;
+	uint32_t stack_size, flags;
+	uint64_t unused;        /* an entry point, in images from before 2019 */
+};
+
+_Static_assert(sizeof(struct ta_head) == 32, "as in an image");
+
 /* In brackets: the arguments. `x, size`: address and length. `x, &size`: address of a length, which is the capacity before and the need after. */
 enum ta_call {
 	TA_CALL_RETURN = 0,             /* [result] ends an entry point; made by the port alone */
