@@ -99,6 +99,23 @@ FUZZERS += onnx
 FUZZ_onnx_SOURCES := fuzz/fuzz_onnx.c $(filter-out exec/builtin/onnx_main.c,$(sort $(wildcard exec/builtin/onnx_*.c))) $(ROOM_base)
 FUZZ_onnx_LIBS := -lm
 
+# Keys that a party gives to `sign`, with what of AWS-LC reads them (exec/builtin/functions.mk) compiled for this machine.
+FUZZERS += keys
+FUZZ_AWSLC := $(filter-out crypto/thread_none,$(AWSLC_FILES)) crypto/thread_pthread crypto/refcount_c11
+FUZZ_AWSLC_OBJECTS := $(FUZZ_AWSLC:%=build/fuzz/aws-lc/%.o)
+FUZZ_keys_SOURCES := fuzz/fuzz_keys.c exec/builtin/keys.c $(ROOM_base)
+FUZZ_keys_LIBS := -Wl,--wrap=free
+build/fuzz/aws-lc/%.o: $(AWSLC)/%.c fuzz/fuzz.mk
+	@mkdir -p $(@D)
+	@echo "cc fuzz $<"
+	$(CC_fuzz) -std=gnu11 -O1 -g -w -fsanitize=address,fuzzer-no-link -I$(AWSLC)/include -DBORINGSSL_IMPLEMENTATION -DOPENSSL_SMALL \
+		-DOPENSSL_NO_ASM -DDISABLE_CPU_JITTER_ENTROPY -c $< -o $@
+build/fuzz/aws-lc.a: $(FUZZ_AWSLC_OBJECTS)
+	@rm -f $@
+	llvm-ar-14 rcsD $@ $^
+build/fuzz/obj/exec/builtin/keys.o build/fuzz/obj/fuzz/fuzz_keys.o: CFLAGS_ALL += -isystem $(AWSLC)/include
+build/fuzz/bin/fuzz_keys: build/fuzz/aws-lc.a
+
 # System calls of applications, and the messages about them.
 FUZZERS += syscall
 FUZZ_syscall_SOURCES := fuzz/fuzz_syscall.c $(ROOM_call) $(ROOM_operation) $(ROOM_crypto) $(ROOM_base)

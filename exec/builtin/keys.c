@@ -78,7 +78,7 @@ static bool algorithm_add(CBB *to, const struct key *key)
 			  : CBB_add_bytes(to, rsa_algorithm, sizeof(rsa_algorithm));
 }
 
-/* RFC 5208, 5. The curve is said outside, so not inside again. */
+/* RFC 5208, 5. The curve is said outside, so not inside again. What is begun here is written before its CBBs go: CBB_flush(). */
 static bool private_add(CBB *to, const struct key *key)
 {
 	CBB info, octets;
@@ -86,7 +86,8 @@ static bool private_add(CBB *to, const struct key *key)
 	return CBB_add_asn1(to, &info, CBS_ASN1_SEQUENCE) && CBB_add_asn1_uint64(&info, 0) &&
 	       algorithm_add(&info, key) && CBB_add_asn1(&info, &octets, CBS_ASN1_OCTETSTRING) &&
 	       (key->ecdsa ? EC_KEY_marshal_private_key(&octets, key->ecdsa, EC_PKEY_NO_PARAMETERS)
-			   : RSA_marshal_private_key(&octets, key->rsa));
+			   : RSA_marshal_private_key(&octets, key->rsa)) &&
+	       CBB_flush(to);
 }
 
 /* RFC 5280, 4.1. */
@@ -98,7 +99,8 @@ static bool public_add(CBB *to, const struct key *key)
 	       CBB_add_asn1(&info, &bits, CBS_ASN1_BITSTRING) && CBB_add_u8(&bits, 0) &&
 	       (key->ecdsa ? EC_POINT_point2cbb(&bits, EC_KEY_get0_group(key->ecdsa),
 						EC_KEY_get0_public_key(key->ecdsa), POINT_CONVERSION_UNCOMPRESSED, NULL)
-			   : RSA_marshal_public_key(&bits, key->rsa));
+			   : RSA_marshal_public_key(&bits, key->rsa)) &&
+	       CBB_flush(to);
 }
 
 static void key_write(FILE *to, const struct key *key, bool (*add)(CBB *to, const struct key *key),
