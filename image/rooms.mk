@@ -3,7 +3,7 @@
 ROOM_base := lib/base/base.c lib/base/cursor.c lib/base/builder.c lib/base/cbor_write.c lib/base/text.c
 ROOM_box := lib/box/box.c lib/box/box_runtime.c lib/box/items.c lib/box/reader.c
 ROOM_port_box := port/linux/box_port.c
-ROOM_crypto := lib/crypto/random.c lib/crypto/hash.c lib/crypto/aead.c lib/crypto/sign.c lib/crypto/hpke.c
+ROOM_crypto := lib/crypto/random.c lib/crypto/hash.c lib/crypto/sha256_pair.c lib/crypto/aead.c lib/crypto/sign.c lib/crypto/hpke.c
 ROOM_seal := lib/seal/seal.c
 ROOM_log := lib/log/tree.c lib/log/proof.c lib/log/frontier.c lib/log/checkpoint.c lib/log/file.c \
 	lib/log/replay.c lib/log/place.c

@@ -21,6 +21,8 @@ MUST enum mt_err dataset_file_cipher(const struct secret *key, const uint8_t sal
 void dataset_segment_nonce(uint64_t index, uint8_t out[CRYPTO_NONCE_SIZE]);
 void dataset_segment_associated(const struct dataset_header *h, uint64_t index,
 				uint8_t out[SEGMENT_ASSOCIATED_SIZE]);
+/* The leaves of two segments if they are of one size, of the first alone if not; how many. */
+size_t dataset_segment_leaves(struct bytes first, struct bytes second, uint8_t out[2][LOG_HASH_SIZE]);
 /* Decrypt a segment whose place is known to exist and whose size fits it. */
 MUST enum mt_err dataset_segment_unseal(struct dataset_reader *r, uint64_t index, struct bytes sealed, uint8_t *out);
 

@@ -143,3 +143,18 @@ void dataset_segment_leaf(struct bytes sealed, uint8_t out[LOG_HASH_SIZE])
 	crypto_sha256(sealed, digest);
 	log_leaf_hash(mt_bytes(digest, sizeof(digest)), out);
 }
+
+size_t dataset_segment_leaves(struct bytes first, struct bytes second, uint8_t out[2][LOG_HASH_SIZE])
+{
+	uint8_t digest[2][CRYPTO_SHA256_SIZE];
+
+	if (first.size != second.size) {
+		dataset_segment_leaf(first, out[0]);
+		return 1;
+	}
+	crypto_sha256_pair(first.at, second.at, first.size, digest[0], digest[1]);
+	for (size_t i = 0; i < 2; i++) {
+		log_leaf_hash(mt_bytes(digest[i], sizeof(digest[i])), out[i]);
+	}
+	return 2;
+}

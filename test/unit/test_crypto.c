@@ -57,6 +57,30 @@ static void test_sha2(void)
 	}
 }
 
+/* Each size up to three blocks, so every padding; two messages that differ, and libcrypto's own answer for each. */
+static void test_sha256_pair(void)
+{
+	uint8_t a[3 * CRYPTO_SHA256_BLOCK], b[sizeof(a)], got[2][CRYPTO_SHA256_SIZE], want[CRYPTO_SHA256_SIZE];
+
+	for (size_t i = 0; i < sizeof(a); i++) {
+		a[i] = (uint8_t)(i * 7 + 1);
+		b[i] = (uint8_t)(i * 13 + 5);
+	}
+	for (size_t size = 0; size <= sizeof(a); size++) {
+		crypto_sha256_pair(a, b, size, got[0], got[1]);
+		crypto_sha256(mt_bytes(a, size), want);
+		CHECK(memcmp(got[0], want, sizeof(want)) == 0, "the first");
+		crypto_sha256(mt_bytes(b, size), want);
+		CHECK(memcmp(got[1], want, sizeof(want)) == 0, "the second");
+	}
+	for (size_t i = 0; i < MT_COUNT(sha2_vectors); i++) {
+		const uint8_t *message = (const uint8_t *)sha2_vectors[i].message;
+
+		crypto_sha256_pair(message, message, strlen(sha2_vectors[i].message), got[0], got[1]);
+		CHECK(is(got[0], sha2_vectors[i].sha256) && is(got[1], sha2_vectors[i].sha256), sha2_vectors[i].message);
+	}
+}
+
 /* FIPS 180-4 example: a million times "a", fed in uneven steps; then the same context again. */
 static void test_hash_incremental(void)
 {
@@ -304,6 +328,7 @@ static void test_gcm_pieces(void)
 
 const struct test tests[] = {
 	{ "sha2", test_sha2 },
+	{ "sha256_pair", test_sha256_pair },
 	{ "hash_incremental", test_hash_incremental },
 	{ "hash_no_memory", test_hash_no_memory },
 	{ "label_hash", test_label_hash },

@@ -66,7 +66,7 @@ static enum mt_err opened(struct bytes file, const struct sealed *s, const struc
 
 static void test_round_trip(void)
 {
-	static const size_t size[] = { 0, 1, 15, 16, 17, MIB - 1, MIB, MIB + 1, 3 * MIB };
+	static const size_t size[] = { 0, 1, 15, 16, 17, MIB - 1, MIB, MIB + 1, 2 * MIB, 3 * MIB, 3 * MIB + 1, 4 * MIB };
 
 	for (size_t i = 0; i < MT_COUNT(size); i++) {
 		struct sealed s = sealed_of(size[i]);
