@@ -26,6 +26,7 @@ struct store {
 	int folder; /* borrowed */
 	int lock, log, incoming;
 	int space[REE_SPACES];
+	int trusted[REE_TRUSTED_FILES];
 	uint64_t log_size;
 	uint32_t next; /* numbers uploads and temporary files */
 	struct upload upload[REE_UPLOADS_MAX];
@@ -35,6 +36,7 @@ static const char *const space_name[REE_SPACES] = {
 	[REE_DATA] = "data",
 	[REE_ARTIFACT] = "artifact",
 	[REE_OUTPUT] = "output",
+	[REE_TA] = "ta",
 };
 
 static void close_open(int fd)
@@ -43,6 +45,8 @@ static void close_open(int fd)
 		close(fd);
 	}
 }
+
+static const char *const trusted_name[REE_TRUSTED_FILES] = { "trusted-0", "trusted-1" };
 
 /* ---- opening ---- */
 
@@ -91,6 +95,12 @@ static enum mt_err store_fill(struct store *s)
 			return file_error(errno);
 		}
 	}
+	for (size_t i = 0; i < REE_TRUSTED_FILES; i++) {
+		s->trusted[i] = openat(s->folder, trusted_name[i], O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		if (s->trusted[i] < 0) {
+			return file_error(errno);
+		}
+	}
 	s->incoming = folder_open(s->folder, "incoming");
 	s->log = openat(s->folder, "log", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (s->incoming < 0 || s->log < 0 || fstat(s->log, &facts) != 0 || fsync(s->folder) != 0) {
@@ -112,6 +122,9 @@ MUST enum mt_err store_open(int folder, struct store **out)
 	s->lock = s->log = s->incoming = -1;
 	for (size_t i = 0; i < REE_SPACES; i++) {
 		s->space[i] = -1;
+	}
+	for (size_t i = 0; i < REE_TRUSTED_FILES; i++) {
+		s->trusted[i] = -1;
 	}
 	enum mt_err err = store_fill(s);
 
@@ -135,6 +148,9 @@ void store_close(struct store *s)
 	}
 	for (size_t i = 0; i < REE_SPACES; i++) {
 		close_open(s->space[i]);
+	}
+	for (size_t i = 0; i < REE_TRUSTED_FILES; i++) {
+		close_open(s->trusted[i]);
 	}
 	close_open(s->incoming);
 	close_open(s->log);
@@ -199,6 +215,36 @@ MUST enum mt_err store_log_write(struct store *s, uint64_t extend_to, uint64_t o
 		s->log_size = offset + content.size;
 	}
 	return err;
+}
+
+/* ---- trusted storage's files ---- */
+
+MUST enum mt_err store_trusted_read(struct store *s, unsigned file, uint64_t offset, uint8_t *out, size_t size, size_t *got)
+{
+	return offset > REE_BLOB_SIZE_MAX ? MT_LIMIT : file_read(s->trusted[file], offset, out, size, got);
+}
+
+MUST enum mt_err store_trusted_write(struct store *s, unsigned file, uint64_t offset, struct bytes content, bool sync)
+{
+	enum mt_err err = offset > REE_BLOB_SIZE_MAX ? MT_LIMIT : file_write(s->trusted[file], offset, content);
+
+	return !err && sync && fdatasync(s->trusted[file]) != 0 ? file_error(errno) : err;
+}
+
+MUST enum mt_err store_trusted_size(struct store *s, unsigned file, uint64_t *out)
+{
+	struct stat facts;
+
+	if (fstat(s->trusted[file], &facts) != 0) {
+		return file_error(errno);
+	}
+	*out = (uint64_t)facts.st_size;
+	return MT_OK;
+}
+
+MUST enum mt_err store_trusted_clear(struct store *s, unsigned file)
+{
+	return ftruncate(s->trusted[file], 0) != 0 ? file_error(errno) : MT_OK;
 }
 
 /* ---- blobs ---- */

@@ -1,7 +1,7 @@
 /*
  * The state directory: one log file and named blobs. Everything in it is ciphertext or public.
  *
- *   lock  log  data/HEX  artifact/HEX  output/HEX  incoming/…
+ *   lock  log  trusted-0  trusted-1  data/HEX  artifact/HEX  output/HEX  ta/HEX  incoming/…
  *
  * A call that returns MT_OK has reached the disk. One that fails has changed nothing that a later
  * call can see; a failed write into the middle of the log may have written part of it, which the
@@ -25,6 +25,12 @@ MUST enum mt_err store_log_read(struct store *s, uint64_t offset, uint8_t *out, 
 				size_t *got);
 MUST enum mt_err store_log_write(struct store *s, uint64_t extend_to, uint64_t offset,
 				 struct bytes content);
+
+/* The files of trusted storage; `file` is below REE_TRUSTED_FILES. A write is on disk after the next one with `sync` to the same file. */
+MUST enum mt_err store_trusted_read(struct store *s, unsigned file, uint64_t offset, uint8_t *out, size_t size, size_t *got);
+MUST enum mt_err store_trusted_write(struct store *s, unsigned file, uint64_t offset, struct bytes content, bool sync);
+MUST enum mt_err store_trusted_size(struct store *s, unsigned file, uint64_t *out);
+MUST enum mt_err store_trusted_clear(struct store *s, unsigned file);
 
 /* A descriptor to read from, and the size. MT_NOT_FOUND. */
 MUST enum mt_err store_blob_open(struct store *s, enum ree_space space,

@@ -20,6 +20,7 @@ enum door { DOOR_CORE, DOOR_GATEWAY, DOOR_FETCH, DOORS };
 struct request {
 	uint8_t type;
 	uint32_t id, size, upload, transfer;
+	uint8_t file;
 	uint64_t extend_to, offset, total;
 	enum ree_space space;
 	uint8_t name[REE_NAME_SIZE];
@@ -46,6 +47,7 @@ enum {
 	HAS_HANDLE = 256,
 	HAS_TRANSFER = 512,
 	MAY_HANDLE = 1024,
+	HAS_FILE = 2048,
 };
 
 static uint8_t buffer[PORT_MESSAGE_MAX], wire[PORT_MESSAGE_MAX];
@@ -67,6 +69,37 @@ static enum mt_err log_write(struct store *s, const struct request *r, struct an
 {
 	(void)a;
 	return store_log_write(s, r->extend_to, r->offset, r->content);
+}
+
+static enum mt_err trusted_read(struct store *s, const struct request *r, struct answer *a)
+{
+	static uint8_t part[REE_READ_MAX];
+	size_t got = 0;
+	enum mt_err err = store_trusted_read(s, r->file, r->offset, part, r->size, &got);
+
+	builder_bytes(a->fields, mt_bytes(part, got));
+	return err;
+}
+
+static enum mt_err trusted_write(struct store *s, const struct request *r, struct answer *a)
+{
+	(void)a;
+	return store_trusted_write(s, r->file, r->offset, r->content, r->type == REE_TRUSTED_APPEND);
+}
+
+static enum mt_err trusted_size(struct store *s, const struct request *r, struct answer *a)
+{
+	uint64_t size = 0;
+	enum mt_err err = store_trusted_size(s, r->file, &size);
+
+	builder_u64(a->fields, size);
+	return err;
+}
+
+static enum mt_err trusted_clear(struct store *s, const struct request *r, struct answer *a)
+{
+	(void)a;
+	return store_trusted_clear(s, r->file);
 }
 
 static enum mt_err blob_get(struct store *s, const struct request *r, struct answer *a)
@@ -212,6 +245,11 @@ static const struct call {
 	{ REE_SEND, DOOR_CORE, HAS_TRANSFER | HAS_SPACE | HAS_NAME | HAS_CONTENT | MAY_HANDLE,
 	  send_blob },
 	{ REE_TRANSFER, DOOR_CORE, HAS_TRANSFER, transfer_look },
+	{ REE_TRUSTED_READ, DOOR_CORE, HAS_FILE | HAS_OFFSET | HAS_SIZE, trusted_read },
+	{ REE_TRUSTED_WRITE, DOOR_CORE, HAS_FILE | HAS_OFFSET | HAS_CONTENT, trusted_write },
+	{ REE_TRUSTED_APPEND, DOOR_CORE, HAS_FILE | HAS_OFFSET | HAS_CONTENT, trusted_write },
+	{ REE_TRUSTED_SIZE, DOOR_CORE, HAS_FILE, trusted_size },
+	{ REE_TRUSTED_CLEAR, DOOR_CORE, HAS_FILE, trusted_clear },
 	{ REE_UPLOAD_OPEN, DOOR_GATEWAY, HAS_NAME | HAS_TOTAL, upload_open },
 	{ REE_UPLOAD_SYNC, DOOR_GATEWAY, HAS_UPLOAD, upload_sync },
 	{ REE_UPLOAD_CLOSE, DOOR_GATEWAY, HAS_UPLOAD, upload_close },
@@ -249,6 +287,8 @@ static enum mt_err request_decode(enum door door, const struct message *m, struc
 	r->transfer = has & HAS_TRANSFER ? cursor_u32(&c) : 0;
 	uint8_t space = has & HAS_SPACE ? cursor_u8(&c) : 0;
 
+	r->file = has & HAS_FILE ? cursor_u8(&c) : 0;
+
 	if (has & HAS_NAME) {
 		cursor_copy(&c, r->name, sizeof(r->name));
 	}
@@ -261,7 +301,7 @@ static enum mt_err request_decode(enum door door, const struct message *m, struc
 	size_t handles_max = has & (HAS_HANDLE | MAY_HANDLE) ? 1 : 0,
 	       handles_min = has & HAS_HANDLE ? 1 : 0;
 
-	if (!cursor_done(&c) || space >= REE_SPACES || m->handle_count < handles_min ||
+	if (!cursor_done(&c) || space >= REE_SPACES || r->file >= REE_TRUSTED_FILES || m->handle_count < handles_min ||
 	    m->handle_count > handles_max) {
 		return MT_MALFORMED;
 	}

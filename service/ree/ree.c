@@ -168,6 +168,55 @@ MUST enum mt_err ree_transfer(struct ree *r, uint32_t transfer, ree_done *done, 
 	return ree_ask(r, &b, PORT_NO_HANDLE, done, context);
 }
 
+static struct builder ree_begin_trusted(struct ree *r, enum ree_type type, uint8_t file)
+{
+	struct builder b = ree_begin(r, type);
+
+	builder_u8(&b, file);
+	return b;
+}
+
+MUST enum mt_err ree_trusted_read(struct ree *r, uint8_t file, uint64_t offset, uint32_t size, ree_done *done, void *context)
+{
+	struct builder b = ree_begin_trusted(r, REE_TRUSTED_READ, file);
+
+	builder_u64(&b, offset);
+	builder_u32(&b, size);
+	return ree_ask(r, &b, PORT_NO_HANDLE, done, context);
+}
+
+MUST enum mt_err ree_trusted_write(struct ree *r, uint8_t file, uint64_t offset, struct bytes bytes, ree_done *done, void *context)
+{
+	struct builder b = ree_begin_trusted(r, REE_TRUSTED_WRITE, file);
+
+	builder_u64(&b, offset);
+	builder_bytes(&b, bytes);
+	return ree_ask(r, &b, PORT_NO_HANDLE, done, context);
+}
+
+MUST enum mt_err ree_trusted_append(struct ree *r, uint8_t file, uint64_t offset, struct bytes bytes, ree_done *done, void *context)
+{
+	struct builder b = ree_begin_trusted(r, REE_TRUSTED_APPEND, file);
+
+	builder_u64(&b, offset);
+	builder_bytes(&b, bytes);
+	return ree_ask(r, &b, PORT_NO_HANDLE, done, context);
+}
+
+MUST enum mt_err ree_trusted_size(struct ree *r, uint8_t file, ree_done *done, void *context)
+{
+	struct builder b = ree_begin_trusted(r, REE_TRUSTED_SIZE, file);
+
+	return ree_ask(r, &b, PORT_NO_HANDLE, done, context);
+}
+
+MUST enum mt_err ree_trusted_clear(struct ree *r, uint8_t file, ree_done *done, void *context)
+{
+	struct builder b = ree_begin_trusted(r, REE_TRUSTED_CLEAR, file);
+
+	return ree_ask(r, &b, PORT_NO_HANDLE, done, context);
+}
+
 static struct ree_call *ree_call_find(struct ree *r, uint32_t id)
 {
 	for (size_t i = 0; id && i < REE_CALLS_MAX; i++) {

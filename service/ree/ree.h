@@ -42,6 +42,14 @@ MUST enum mt_err ree_send(struct ree *r, uint32_t transfer, enum ree_space space
 			  port_handle take_handle, struct bytes url, ree_done *done, void *context);
 MUST enum mt_err ree_transfer(struct ree *r, uint32_t transfer, ree_done *done, void *context);
 
+/* The medium of trusted storage; `file` is below REE_TRUSTED_FILES. */
+MUST enum mt_err ree_trusted_read(struct ree *r, uint8_t file, uint64_t offset, uint32_t size, ree_done *done, void *context);
+/* Not to be relied on before an append to the same file has been answered. */
+MUST enum mt_err ree_trusted_write(struct ree *r, uint8_t file, uint64_t offset, struct bytes bytes, ree_done *done, void *context);
+MUST enum mt_err ree_trusted_append(struct ree *r, uint8_t file, uint64_t offset, struct bytes bytes, ree_done *done, void *context);
+MUST enum mt_err ree_trusted_size(struct ree *r, uint8_t file, ree_done *done, void *context);
+MUST enum mt_err ree_trusted_clear(struct ree *r, uint8_t file, ree_done *done, void *context);
+
 /* A message of PORT_SUPPLICANT. Takes its handles. */
 void ree_event(struct ree *r, const struct port_event *event);
 

@@ -45,6 +45,47 @@ static void test_log(void)
 	node_close(&n);
 }
 
+/* One call about a file of trusted storage; `offset` and `rest` as the type has them. */
+static struct answer trusted(int socket, uint8_t type, uint8_t file, const uint64_t *offset, struct bytes rest)
+{
+	static uint8_t wire[256];
+	struct builder b = call(wire, sizeof(wire), type);
+
+	builder_u8(&b, file);
+	if (offset) {
+		builder_u64(&b, *offset);
+	}
+	builder_bytes(&b, rest);
+	return ask(socket, &b, PORT_NO_HANDLE);
+}
+
+static void test_trusted(void)
+{
+	static const uint64_t start = 0, middle = 10, far = UINT64_MAX;
+	struct node n = node_open();
+	const struct bytes eight = hex("00000008"), empty = { 0 };
+
+	for (uint8_t file = 0; file < REE_TRUSTED_FILES; file++) {
+		CHECK(mt_equal(trusted(n.core, REE_TRUSTED_SIZE, file, NULL, empty).fields, hex("0000000000000000")), "empty");
+		CHECK(trusted(n.core, REE_TRUSTED_APPEND, file, &start, mt_text(file ? "second" : "first")).err == MT_OK, "append");
+	}
+	CHECK(trusted(n.core, REE_TRUSTED_WRITE, 0, &middle, mt_text("far")).err == MT_OK, "write, which grows");
+	CHECK(mt_equal(trusted(n.core, REE_TRUSTED_SIZE, 0, NULL, empty).fields, hex("000000000000000d")), "size");
+	CHECK(mt_equal(trusted(n.core, REE_TRUSTED_READ, 0, &start, eight).fields, hex("6669727374000000")), "read");
+	CHECK(mt_equal(trusted(n.core, REE_TRUSTED_READ, 0, &middle, eight).fields, mt_text("far")), "fewer at the end");
+	CHECK(mt_equal(trusted(n.core, REE_TRUSTED_READ, 1, &start, eight).fields, mt_text("second")), "two files");
+	CHECK(trusted(n.core, REE_TRUSTED_CLEAR, 0, NULL, empty).err == MT_OK &&
+		      mt_equal(trusted(n.core, REE_TRUSTED_SIZE, 0, NULL, empty).fields, hex("0000000000000000")) &&
+		      mt_equal(trusted(n.core, REE_TRUSTED_SIZE, 1, NULL, empty).fields, hex("0000000000000006")),
+	      "clear, the one alone");
+	CHECK(trusted(n.core, REE_TRUSTED_SIZE, REE_TRUSTED_FILES, NULL, empty).err == MT_MALFORMED, "no such file");
+	CHECK(trusted(n.core, REE_TRUSTED_WRITE, 0, &far, mt_text("x")).err == MT_LIMIT &&
+		      trusted(n.core, REE_TRUSTED_READ, 0, &far, eight).err == MT_LIMIT,
+	      "no end of it");
+	CHECK(trusted(n.gateway, REE_TRUSTED_SIZE, 0, NULL, empty).err == MT_MALFORMED, "not the gateway's");
+	node_close(&n);
+}
+
 static void test_blobs(void)
 {
 	struct node n = node_open();
@@ -234,6 +275,7 @@ static void test_errors(void)
 
 const struct test tests[] = {
 	{ "log", test_log },	     { "blobs", test_blobs },
+	{ "trusted", test_trusted },
 	{ "uploads", test_uploads }, { "malformed", test_malformed },
 	{ "lock", test_lock },	     { "kill", test_kill },
 	{ "errors", test_errors },   TESTS_END,
