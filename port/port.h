@@ -19,8 +19,11 @@
 typedef int port_handle;
 #define PORT_NO_HANDLE (-1)
 
-/* Peers: three that live as long as the node, then workers, numbered upwards and never reused within one life. */
-enum { PORT_GATEWAY = 1, PORT_SUPPLICANT = 2, PORT_WORKER_FIRST = 16 };
+/*
+ * Peers: those that live as long as the node, then workers, numbered upwards and never reused within one life. There is a door only where the operator
+ * has asked for one; without it the node is whole.
+ */
+enum { PORT_GATEWAY = 1, PORT_SUPPLICANT = 2, PORT_DOOR = 4, PORT_WORKER_FIRST = 16 };
 
 enum port_worker {
 	PORT_COMPILE = 0,       /* holds one module */
@@ -29,6 +32,7 @@ enum port_worker {
 	PORT_PYTHON = 3,        /* as PORT_RUN; only where the node has its files, which the measurement shows */
 	PORT_PYTHON_PACKAGES = 4,       /* the same with numpy, pandas, scipy and scikit-learn imported */
 	PORT_BUILTIN = 5,       /* as PORT_RUN, for the functions of api/builtin.h */
+	PORT_TA = 6,            /* one instance of a trusted application (api/tee_worker.h): its own data, no key of the node's */
 	PORT_WORKERS
 };
 

@@ -4,7 +4,7 @@
  * control.h.
  *
  *   mesatee-launcher --images DIR --state DIR --listen ADDRESS:PORT --config FILE --platform FILE
- *   [--ready-fd N] mesatee-launcher --images DIR [--config FILE] --measure
+ *   [--tee PATH] [--ready-fd N] mesatee-launcher --images DIR [--config FILE] --measure
  *
  * Class R.
  */
@@ -39,9 +39,10 @@
 #define ANSWER_GRACE_MS 300
 
 static struct images images;
-static pid_t pid_of[IMAGES]; /* core, gateway, supplicant, fetch */
+static pid_t pid_of[IMAGES]; /* core, gateway, supplicant, fetch, door */
 static int to_core = -1, gateway_ready = -1, signals = -1, ready_fd = -1;
 static const char *may_fetch; /* NULL: no fetcher */
+static char door_user[32]; /* the door's argument */
 static uint64_t stop_at_ms; /* 0: not stopping */
 /*
  * When new workers are forked in place of those given away; 0: none is missing. Not at once: a fork
@@ -73,7 +74,7 @@ static void start(enum image image, const int *fd, size_t count, int state)
 	pid_of[image] = confine_start(&(struct confine_start){
 		.images = &images, .image = image, .fd = fd, .fd_count = count, .state = state,
 		.network = image == IMAGE_FETCH && may_fetch && strstr(may_fetch, FETCH_NETWORK),
-		.argument = image == IMAGE_FETCH ? may_fetch : NULL });
+		.argument = image == IMAGE_FETCH ? may_fetch : image == IMAGE_DOOR ? door_user : NULL });
 	if (pid_of[image] < 0) {
 		exit(1);
 	}
@@ -83,25 +84,27 @@ static void start(enum image image, const int *fd, size_t count, int state)
  * The three that live as long as the node, each with the descriptors that linux.h names, and the
  * first workers.
  */
-static void start_all(int listen_fd, int state, int platform, int folder)
+static void start_all(int listen_fd, int state, int platform, int folder, int door_fd)
 {
 	int launcher_core[2], gateway_core[2], supplicant_core[2], gateway_supplicant[2], ready[2],
-		fetch_supplicant[2], measurement;
+		fetch_supplicant[2], door_core[2], measurement;
 
 	pair_make(launcher_core);
 	pair_make(gateway_core);
 	pair_make(supplicant_core);
 	pair_make(gateway_supplicant);
 	pair_make(fetch_supplicant);
+	pair_make(door_core);
 	if (pipe2(ready, O_CLOEXEC) != 0 || !images_measurement(&images, &measurement)) {
 		give_up("cannot prepare the start");
 	}
 	const int core[] = { launcher_core[1], gateway_core[0], supplicant_core[0],
-			     platform,	       measurement,	images.configuration };
+			     platform,	       measurement,	images.configuration, door_core[0] };
 	const int gateway[] = { gateway_core[1], gateway_supplicant[0], listen_fd, ready[1] };
 	const int supplicant[] = { supplicant_core[1], gateway_supplicant[1], state,
 				   fetch_supplicant[1] };
 	const int fetch[] = { fetch_supplicant[0], folder };
+	const int door[] = { door_core[1], door_fd };
 
 	start(IMAGE_SUPPLICANT, supplicant, MT_COUNT(supplicant), state);
 	start(IMAGE_CORE, core, MT_COUNT(core), -1);
@@ -109,6 +112,11 @@ static void start_all(int listen_fd, int state, int platform, int folder)
 	if (may_fetch) {
 		start(IMAGE_FETCH, fetch, folder >= 0 ? 2 : 1, folder);
 	}
+	if (door_fd >= 0) {
+		start(IMAGE_DOOR, door, MT_COUNT(door), -1);
+		close(door_fd);
+	}
+	close(door_core[1]);
 	close(fetch_supplicant[0]); /* without a fetcher the supplicant sees that there is none */
 	for (size_t i = 0; i < MT_COUNT(core); i++) {
 		close(core[i]);
@@ -242,10 +250,11 @@ struct calm {
 static void reap_image(enum image image, int status, struct calm *calm)
 {
 	pid_of[image] = 0;
-	if (image == IMAGE_FETCH && !(WIFEXITED(status) && WEXITSTATUS(status) == LINUX_EXIT_REFUSED)) {
-		/* Nothing depends on it but what it moves; the supplicant tells core of that. 0: that one is gone. */
+	if ((image == IMAGE_FETCH || image == IMAGE_DOOR) && !(WIFEXITED(status) && WEXITSTATUS(status) == LINUX_EXIT_REFUSED)) {
+		/* Nothing depends on it but what it moves; who does sees its socket closed. 0: that one is gone. */
 		if (status != 0) {
-			fprintf(stderr, "mesatee-launcher: fetch ended (wait status %d); the node goes on without it\n", status);
+			fprintf(stderr, "mesatee-launcher: %s ended (wait status %d); the node goes on without it\n",
+				images_name(image), status);
 		}
 		return;
 	}
@@ -455,7 +464,9 @@ int main(int argc, char **argv)
 	int state = file_open(o.state, O_RDONLY | O_DIRECTORY);
 	int platform = file_open(o.platform, O_RDONLY);
 	int folder = o.folder ? file_open(o.folder, O_RDONLY | O_DIRECTORY) : -1;
-	int listen_fd = options_listen(o.listen);
+	int listen_fd = options_listen(o.listen), door_fd = o.tee ? options_listen_local(o.tee) : -1;
+
+	(void)snprintf(door_user, sizeof(door_user), "%u %u", geteuid(), getegid());
 
 	null_place();
 	signals = signals_open();
@@ -467,6 +478,6 @@ int main(int argc, char **argv)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
 		give_up("cannot refuse to be dumped");
 	}
-	start_all(listen_fd, state, platform, folder);
+	start_all(listen_fd, state, platform, folder, door_fd);
 	watch();
 }

@@ -29,6 +29,7 @@ enum linux_fd {
 	CORE_FD_PLATFORM = 6, /* the platform secret: a file of exactly 32 bytes, read once */
 	CORE_FD_MEASUREMENT = 7, /* sealed memory */
 	CORE_FD_CONFIGURATION = 8, /* sealed memory */
+	CORE_FD_DOOR = 9, /* closed at its other end where there is no door */
 	/* gateway */
 	GATEWAY_FD_CORE = 3,
 	GATEWAY_FD_SUPPLICANT = 4,
@@ -43,6 +44,9 @@ enum linux_fd {
 	/* fetch: its argument says what it may (FETCH_NETWORK …) */
 	FETCH_FD_SUPPLICANT = 3,
 	FETCH_FD_FOLDER = 4, /* the operator's, to read from, where it has one */
+	/* door: its argument is the node's user and group outside of the cell */
+	DOOR_FD_CORE = 3,
+	DOOR_FD_LISTEN = 4, /* bound and listening, non-blocking */
 	/* every worker */
 	WORKER_FD_CORE = 3,
 };
@@ -145,6 +149,7 @@ enum sandbox {
 	SANDBOX_RUN_LOAD, /* a run worker until its artifact is loaded */
 	SANDBOX_RUN, /* then: no new executable memory, no new handles */
 	SANDBOX_ZYGOTE, /* an interpreter that forks run workers; each then makes their promises */
+	SANDBOX_DOOR, /* connections of this machine */
 	SANDBOX_FETCH, /* connections that go out, the operator's folder, lists of authorities */
 	SANDBOXES
 };

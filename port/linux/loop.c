@@ -269,6 +269,11 @@ static void launcher_message(struct loop *l, struct message *m)
  */
 static void peer_silent(struct loop *l, struct peer *p)
 {
+	if (p->number == PORT_DOOR) {
+		peer_remove(&l->peers, p);
+		deliver(l, &(struct port_event){ .kind = PORT_GONE, .peer = PORT_DOOR });
+		return;
+	}
 	if (p->number < PORT_WORKER_FIRST) {
 		l->over = true; /* the launcher ends the rest */
 		return;
@@ -369,6 +374,7 @@ static enum mt_err loop_open(struct loop *l)
 		{ LAUNCHER, CORE_FD_LAUNCHER },
 		{ PORT_GATEWAY, CORE_FD_GATEWAY },
 		{ PORT_SUPPLICANT, CORE_FD_SUPPLICANT },
+		{ PORT_DOOR, CORE_FD_DOOR },
 	};
 
 	l->port = (struct port){

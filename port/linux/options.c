@@ -8,13 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define LOCAL_BACKLOG 128
 
 static _Noreturn void usage(void)
 {
 	fprintf(stderr,
 		"usage: mesatee-launcher --images DIR --state DIR --listen ADDRESS:PORT --config "
 		"FILE --platform FILE "
-		"[--data-folder DIR] [--fetch] [--fetch-private] [--ready-fd N]\n       mesatee-launcher --images DIR [--config FILE] --measure\n");
+		"[--tee PATH] [--data-folder DIR] [--fetch] [--fetch-private] [--ready-fd N]\n       mesatee-launcher --images DIR [--config FILE] --measure\n");
 	exit(2);
 }
 
@@ -28,7 +32,7 @@ struct options options_read(int argc, char **argv)
 		{ "--images", &o.images },     { "--state", &o.state },
 		{ "--listen", &o.listen },     { "--config", &o.config },
 		{ "--platform", &o.platform }, { "--ready-fd", &o.ready },
-		{ "--data-folder", &o.folder },
+		{ "--data-folder", &o.folder }, { "--tee", &o.tee },
 	}, word[] = {
 		{ "--measure", &o.measure },
 		{ "--fetch", &o.fetch },
@@ -94,6 +98,31 @@ int options_listen(const char *given)
 	    bind(fd, address, is_six ? sizeof(six) : sizeof(four)) != 0 || listen(fd, 1024) != 0) {
 		fprintf(stderr, "mesatee-launcher: cannot listen on %s: %s\n", given,
 			strerror(errno));
+		exit(1);
+	}
+	return fd;
+}
+
+int options_listen_local(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (!*path || strlen(path) >= sizeof(address.sun_path)) {
+		fprintf(stderr, "mesatee-launcher: --tee wants a path of less than %zu bytes\n", sizeof(address.sun_path));
+		exit(2);
+	}
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	/* Left by a node that has ended: nobody answers there. Whatever else has that name stays, and bind() refuses. */
+	if (fd >= 0 && connect(fd, (void *)&address, sizeof(address)) != 0 && errno == ECONNREFUSED) {
+		(void)unlink(path);
+	}
+	if (fd >= 0) {
+		close(fd);
+		fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	}
+	if (fd < 0 || bind(fd, (void *)&address, sizeof(address)) != 0 || listen(fd, LOCAL_BACKLOG) != 0) {
+		fprintf(stderr, "mesatee-launcher: cannot listen on %s: %s\n", path, strerror(errno));
 		exit(1);
 	}
 	return fd;

@@ -7,6 +7,7 @@
 /* As given; NULL: not given. `measure`, `fetch` and `fetch_private` are set or not. */
 struct options {
 	const char *images, *state, *listen, *config, *platform, *ready, *measure;
+	const char *tee; /* the local door's socket */
 	const char *folder, *fetch, *fetch_private; /* the fetcher: the operator's folder; may it have the network, private addresses too */
 };
 
@@ -17,6 +18,10 @@ struct options options_read(int argc, char **argv);
  * be had with 1.
  */
 int options_listen(const char *text);
+/*
+ * The same on a socket with a name in the file system; for its mode the umask decides. One that nobody listens on any more is replaced.
+ */
+int options_listen_local(const char *path);
 
 /* What the fetcher may, as its argument (linux.h); NULL: there is none. */
 const char *options_fetch(const struct options *o);

@@ -35,10 +35,11 @@
 #define RUN MT_BIT(SANDBOX_RUN)
 #define ZYGOTE MT_BIT(SANDBOX_ZYGOTE)
 #define FETCH MT_BIT(SANDBOX_FETCH)
+#define DOOR MT_BIT(SANDBOX_DOOR)
 #define TALKERS (CORE | GATEWAY | SUPPLICANT)
 #define WORKERS (SEAL | COMPILE | LOAD | RUN | ZYGOTE)
-#define ALL (TALKERS | WORKERS | FETCH)
-#define SHARERS (ALL & ~(RUN | FETCH)) /* who makes shared memory */
+#define ALL (TALKERS | WORKERS | FETCH | DOOR)
+#define SHARERS (ALL & ~(RUN | FETCH | DOOR)) /* who makes shared memory */
 #define FORK_FLAGS (CLONE_NEWUSER | CLONE_NEWPID | CLONE_PARENT | SIGCHLD)
 /* As glibc's pthread_create() has them. */
 #define THREAD_FLAGS                                                                               \
@@ -93,30 +94,30 @@ static const struct allowed list[] = {
 	ANY(sendmsg, ALL),
 	ANY(poll, ALL),
 	ANY(close, ALL),
-	ANY(pwrite64, ALL),
+	ANY(pwrite64, ALL & ~DOOR),
 	ANY(memfd_create, SHARERS),
 	ANY(pread64, TALKERS | SEAL | RUN | LOAD | FETCH),
-	ANY(lseek, ALL),
-	ANY(fstat, ALL),
-	ONLY(newfstatat, ALL & ~(SUPPLICANT | FETCH), 3, EXACT, AT_EMPTY_PATH),
+	ANY(lseek, ALL & ~DOOR),
+	ANY(fstat, ALL & ~DOOR),
+	ONLY(newfstatat, ALL & ~(SUPPLICANT | FETCH | DOOR), 3, EXACT, AT_EMPTY_PATH),
 	ONLY(fcntl, SHARERS, 1, EXACT, F_ADD_SEALS),
 	ONLY(fcntl, SHARERS, 1, EXACT, F_GET_SEALS),
-	ONLY(fcntl, ALL & ~RUN, 1, EXACT, F_DUPFD_CLOEXEC),
-	ONLY(fcntl, ALL & ~RUN, 1, EXACT, F_GETFL),
-	ONLY(fcntl, ALL & ~RUN, 1, EXACT, F_GETFD),
+	ONLY(fcntl, ALL & ~(RUN | DOOR), 1, EXACT, F_DUPFD_CLOEXEC),
+	ONLY(fcntl, ALL & ~(RUN | DOOR), 1, EXACT, F_GETFL),
+	ONLY(fcntl, ALL & ~(RUN | DOOR), 1, EXACT, F_GETFD),
 	/* stderr is the operator's for the long-lived three; a worker's is /dev/null */
 	ANY(read, TALKERS | FETCH),
 	ANY(write, TALKERS | FETCH),
 	ONLY(write, WORKERS, 0, EXACT, 2),
 	/* event loops */
-	ANY(epoll_create1, CORE | GATEWAY),
-	ANY(epoll_ctl, CORE | GATEWAY),
-	ANY(epoll_wait, CORE | GATEWAY),
-	ANY(epoll_pwait, CORE | GATEWAY),
+	ANY(epoll_create1, CORE | GATEWAY | DOOR),
+	ANY(epoll_ctl, CORE | GATEWAY | DOOR),
+	ANY(epoll_wait, CORE | GATEWAY | DOOR),
+	ANY(epoll_pwait, CORE | GATEWAY | DOOR),
 	ANY(timerfd_create, GATEWAY),
 	ANY(timerfd_settime, GATEWAY),
 	/* connections that come in; only the fetcher's go out, and to the Internet's two families */
-	ANY(accept4, GATEWAY),
+	ANY(accept4, GATEWAY | DOOR),
 	ONLY(socket, FETCH, 0, EXACT, AF_INET),
 	ONLY(socket, FETCH, 0, EXACT, AF_INET6),
 	ONLY(socketpair, FETCH, 0, EXACT, AF_UNIX),
@@ -132,6 +133,7 @@ static const struct allowed list[] = {
 	ANY(getsockname, GATEWAY | FETCH),
 	ANY(getpeername, GATEWAY | FETCH),
 	ANY(getsockopt, GATEWAY | FETCH),
+	ONLY(getsockopt, DOOR, 2, EXACT, SO_PEERCRED),
 	ANY(setsockopt, GATEWAY | FETCH),
 	ANY(ftruncate, TALKERS | SEAL | RUN | LOAD),
 	ONLY(fcntl, GATEWAY | FETCH, 1, EXACT, F_SETFL),

@@ -38,6 +38,10 @@
 #define CALL_URETPROBE 335
 #define CALL_UPROBE 336
 #define FETCH MT_BIT(SANDBOX_FETCH)
+#define DOOR_KIND MT_BIT(SANDBOX_DOOR)
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77 /* Linux 6.5: a handle on another process */
+#endif
 /* What the fetcher may make a thread with: pthread_create()'s own. */
 #define THREAD_FLAGS                                                                               \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_SIGHAND | CLONE_THREAD |        \
@@ -49,6 +53,7 @@ static const char *const kind_name[SANDBOXES] = {
 	[SANDBOX_CORE] = "core", [SANDBOX_GATEWAY] = "gateway", [SANDBOX_SUPPLICANT] = "supplicant",
 	[SANDBOX_SEAL] = "seal", [SANDBOX_COMPILE] = "compile", [SANDBOX_RUN_LOAD] = "load",
 	[SANDBOX_RUN] = "run", [SANDBOX_ZYGOTE] = "zygote", [SANDBOX_FETCH] = "fetch",
+	[SANDBOX_DOOR] = "door",
 };
 
 /* ---- the table ---- */
@@ -228,19 +233,21 @@ static void test_arguments(void)
 		{ SYS_mprotect, { 0, 0, PROT_READ }, ALL },
 		{ SYS_mprotect, { 0, 0, PROT_READ | PROT_WRITE | PROT_EXEC }, LOADERS },
 		{ SYS_pkey_mprotect, { 0, 0, PROT_EXEC, -1 }, 0 },
-		{ SYS_fcntl, { 0, F_GET_SEALS }, ALL & ~(MT_BIT(SANDBOX_RUN) | FETCH) },
-		{ SYS_fcntl, { 0, F_ADD_SEALS }, ALL & ~(MT_BIT(SANDBOX_RUN) | FETCH) },
+		{ SYS_fcntl, { 0, F_GET_SEALS }, ALL & ~(MT_BIT(SANDBOX_RUN) | FETCH | DOOR_KIND) },
+		{ SYS_fcntl, { 0, F_ADD_SEALS }, ALL & ~(MT_BIT(SANDBOX_RUN) | FETCH | DOOR_KIND) },
 		{ SYS_fcntl, { 0, F_DUPFD }, 0 },
 		{ SYS_fcntl, { 0, F_SETFL }, MT_BIT(SANDBOX_GATEWAY) | FETCH },
 		{ SYS_fcntl, { 0, F_SETFD }, MT_BIT(SANDBOX_SUPPLICANT) | FETCH },
 		{ SYS_fcntl, { 0, F_SETOWN }, 0 },
 		{ SYS_fcntl, { 0, F_SETLK }, 0 },
-		{ SYS_newfstatat, { 0, (long)(uintptr_t) "", 0, AT_EMPTY_PATH }, ALL },
+		{ SYS_newfstatat, { 0, (long)(uintptr_t) "", 0, AT_EMPTY_PATH }, ALL & ~DOOR_KIND },
 		{ SYS_newfstatat,
 		  { AT_FDCWD, (long)(uintptr_t) "/etc/passwd", 0, 0 },
 		  MT_BIT(SANDBOX_SUPPLICANT) | FETCH },
-		{ SYS_write, { 2, 0, 0 }, ALL },
-		{ SYS_write, { 3, 0, 0 }, ALL & ~WORKERS },
+		{ SYS_write, { 2, 0, 0 }, ALL & ~DOOR_KIND },
+		{ SYS_write, { 3, 0, 0 }, ALL & ~(WORKERS | DOOR_KIND) },
+		{ SYS_getsockopt, { 0, SOL_SOCKET, SO_PEERCRED, 0, 0 }, MT_BIT(SANDBOX_GATEWAY) | FETCH | DOOR_KIND },
+		{ SYS_getsockopt, { 0, SOL_SOCKET, SO_PEERPIDFD, 0, 0 }, MT_BIT(SANDBOX_GATEWAY) | FETCH },
 		{ SYS_prctl, { PR_SET_NO_NEW_PRIVS, 1 }, 0 },
 		{ SYS_prctl, { PR_SET_DUMPABLE, 1 }, 0 },
 		{ SYS_prctl, { PR_SET_PDEATHSIG, 0 }, MT_BIT(SANDBOX_ZYGOTE) },

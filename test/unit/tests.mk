@@ -201,6 +201,9 @@ $(foreach t,traced branches,$(eval $(call traced_rule,$(t))))
 TESTS_asan += test_fetch
 TEST_test_fetch_SOURCES := test/unit/test_fetch.c ree/fetch/jobs.c ree/fetch/folder.c ree/fetch/address.c $(ROOM_base)
 
+TESTS_asan += test_door
+TEST_test_door_SOURCES := test/unit/test_door.c service/door/door.c port/linux/message.c port/linux/memory.c port/linux/sandbox_none.c $(ROOM_base)
+
 # Keys and operations of trusted applications.
 TESTS_asan += test_operation test_operation_authenticated test_operation_object test_operation_asymmetric test_operation_field test_call_local
 OPERATION_TEST := test/operation_world.c $(ROOM_operation) $(ROOM_crypto) $(ROOM_base)
