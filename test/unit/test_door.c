@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -86,7 +87,9 @@ static int client_open(const struct door *d)
 {
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	struct sockaddr_un a = address_of(d);
+	const struct timeval wait = { .tv_sec = WAIT_MS / 1000 };
 
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
 	return connect(fd, (void *)&a, sizeof(a)) == 0 ? fd : -1;
 }
 
