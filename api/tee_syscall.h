@@ -4,7 +4,7 @@
  *
  * A call has a number and up to eight arguments of 64 bits, and gives a TEE_Result. Addresses are the application's: of its process, of its
  * linear memory, of its EL0 space. Lengths are bytes and 64 bits wide, also where they are passed by address.
- *   Linux, native   ta_syscall(), in the application's process
+ *   Linux, native   ta_syscall(number, arguments), in the application's process: of who runs it, so the image leaves it undefined
  *   WebAssembly     import "tee" "call": (number i32, address of the arguments i32) -> i32
  *   TrustZone       SVC #0, number in x8, arguments in x0 to x7
  */
@@ -12,6 +12,14 @@
 #define MT_TEE_SYSCALL_H
 
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+uint32_t ta_syscall(uint32_t number, const uint64_t argument[8]);
+#ifdef __cplusplus
+}
+#endif
 
 /*
  * The other way: what a TA's image has for who runs it. Of a native image the symbols are in its dynamic table; a WebAssembly module exports them.
@@ -94,6 +102,15 @@ enum ta_call {
 	TA_CALL_GENERATE_KEY = 54,      /* [object, size in bits, attributes, count] */
 	TA_CALL_CACHE = 70,             /* [address, size, operation] */
 	TA_CALLS
+};
+
+/*
+ * Properties. `set` is one of TEE_PROPSET_'s three numbers (32 bits). A name has its NUL, also in a length. A value is, by its type: one byte | u32 |
+ * TEE_UUID | TEE_Identity | text with its NUL | bytes | u64; numbers in the machine's order. OP-TEE's, of user_ta_header.h.
+ */
+enum ta_property_type {
+	TA_PROPERTY_BOOL = 0, TA_PROPERTY_U32 = 1, TA_PROPERTY_UUID = 2, TA_PROPERTY_IDENTITY = 3, TA_PROPERTY_STRING = 4, TA_PROPERTY_BINARY = 5,
+	TA_PROPERTY_U64 = 6
 };
 
 enum ta_clock { TA_CLOCK_SYSTEM = 0, TA_CLOCK_PERSISTENT = 1, TA_CLOCK_REE = 2 };
