@@ -58,9 +58,13 @@ ROOM_client_whole := $(ROOM_client) $(ROOM_teaclave) $(ROOM_channel) lib/channel
 ROOM_cli := party/cli/main.c party/cli/table.c party/cli/parse.c party/cli/show.c party/cli/help.c party/cli/completion.c \
 	party/cli/launch.c party/cli/node.c party/cli/policy.c party/cli/attest.c party/cli/party.c party/cli/contract.c party/cli/terms.c \
 	party/cli/try.c party/cli/task.c party/cli/format.c
-# What a trusted application links: of the GP API the big integers so far.
-ROOM_rt := ta/rt/arith_words.c ta/rt/arith_number.c ta/rt/arith_basic.c ta/rt/arith_mod.c ta/rt/arith_montgomery.c ta/rt/arith_fast.c \
-	ta/rt/arith_divisor.c ta/rt/arith_prime.c ta/rt/arith_compat.c
+# What a trusted application links: big integers; the GP API whole; and the parts of a C library that applications use, under its own names.
+ROOM_rt_arith := $(addprefix ta/rt/arith_,words.c number.c basic.c mod.c montgomery.c fast.c divisor.c prime.c compat.c)
+ROOM_rt_api := $(addprefix ta/rt/,syscall.c heap.c memory.c enter.c attribute.c object.c storage.c storage_data.c algorithm.c operation.c \
+	digest.c cipher.c authenticated.c asymmetric.c property.c property_text.c session.c time.c extension.c \
+	compat_framework.c compat_object.c compat_crypto.c)
+ROOM_rt_libc := $(addprefix ta/rt/,trace.c format.c string.c stdlib.c)
+ROOM_rt := $(ROOM_rt_arith) $(ROOM_rt_api) $(ROOM_rt_libc)
 
 ROOM_supplicant := ree/supplicant/supplicant.c ree/supplicant/transfer.c ree/supplicant/store.c ree/supplicant/file.c
 ROOM_fetch := ree/fetch/fetch.c ree/fetch/jobs.c ree/fetch/web.c ree/fetch/folder.c ree/fetch/address.c

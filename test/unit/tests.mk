@@ -173,9 +173,9 @@ TEST_test_call_LIBS := -lcrypto
 
 # The GP API's big integers: reasons to panic, memory; values against Python's.
 TESTS_asan += test_gp_arith
-TEST_test_gp_arith_SOURCES := test/unit/test_gp_arith.c $(ROOM_rt) $(ROOM_base)
+TEST_test_gp_arith_SOURCES := test/unit/test_gp_arith.c $(ROOM_rt_arith) $(ROOM_base)
 TOOLS_asan += gp_arith
-$(B)/test/gp_arith: $(patsubst %.c,$(B)/obj/%.o,test/unit/gp_arith.c $(ROOM_rt))
+$(B)/test/gp_arith: $(patsubst %.c,$(B)/obj/%.o,test/unit/gp_arith.c $(ROOM_rt_arith))
 	@mkdir -p $(@D)
 	@echo "link $@"
 	$(CC) $(LINK_OPTIONS) $(LINK_dynamic) $^ -o $@
@@ -185,12 +185,12 @@ TESTS_SCRIPTS += test/unit/test_gp_arith_random
 TESTS_release += test_gp_arith_trace test_gp_arith_branches
 TEST_test_gp_arith_trace_SOURCES := test/unit/test_gp_arith_trace.c $(ROOM_base)
 TEST_test_gp_arith_branches_SOURCES := $(TEST_test_gp_arith_trace_SOURCES)
-$(B)/test/test_gp_arith_trace: $(ROOM_rt:%.c=$(B)/obj/traced/%.o)
-$(B)/test/test_gp_arith_branches: $(ROOM_rt:%.c=$(B)/obj/branches/%.o)
+$(B)/test/test_gp_arith_trace: $(ROOM_rt_arith:%.c=$(B)/obj/traced/%.o)
+$(B)/test/test_gp_arith_branches: $(ROOM_rt_arith:%.c=$(B)/obj/branches/%.o)
 TRACED_traced := clang-14 -fsanitize-coverage=trace-pc,trace-loads,trace-stores
 TRACED_branches := gcc -fsanitize-coverage=trace-pc
 define traced_rule
-$$(ROOM_rt:%.c=$$(B)/obj/$(1)/%.o): $$(B)/obj/$(1)/%.o: %.c $$(B)/.options
+$$(ROOM_rt_arith:%.c=$$(B)/obj/$(1)/%.o): $$(B)/obj/$(1)/%.o: %.c $$(B)/.options
 	@mkdir -p $$(@D)
 	@echo "cc $(1) $$<"
 	$$(TRACED_$(1)) -O2 $$(LANGUAGE) -fPIE $$(WARNINGS) -MMD -MP -c $$< -o $$@

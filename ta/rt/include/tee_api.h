@@ -1,0 +1,7 @@
+/* A name that older TAs include the API by. */
+#ifndef TEE_API_H
+#define TEE_API_H
+
+#include <tee_internal_api.h>
+
+#endif
