@@ -24,7 +24,7 @@ enum tee_worker_type {
 	/* core -> instance, first: uuid x16 | debug u8 (1: trace goes out, a panic carries where), and the TA, verified, in sealed memory */
 	TEE_WORKER_LOAD = 1,
 	/* instance -> core: result u32 of TA_CreateEntryPoint, or why it could not be loaded (TEE_ERROR_BAD_FORMAT, TEE_ERROR_OUT_OF_MEMORY) | flags
-	 * u32 | reason x32. Only with TEE_SUCCESS the instance goes on. */
+	 * u32 | reason x32: empty if TA_CreateEntryPoint said it. Only with TEE_SUCCESS the instance goes on. */
 	TEE_WORKER_LOADED = 2,
 
 	/* core -> instance: session u32 | login u32 | client uuid x16 | size u64, and a window: a client outside opens */

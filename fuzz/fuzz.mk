@@ -130,3 +130,7 @@ FUZZ_storage_LIBS := -lcrypto -Wl,--wrap=crypto_aead_seal,--wrap=crypto_aead_uns
 FUZZERS += operation
 FUZZ_operation_SOURCES := fuzz/fuzz_operation.c $(ROOM_operation) $(ROOM_crypto) $(ROOM_base)
 FUZZ_operation_LIBS := -lcrypto
+
+# Sessions of the TEE: what clients and lying instances do, in any order.
+FUZZERS += session
+FUZZ_session_SOURCES := fuzz/fuzz_session.c test/session_model.c $(ROOM_session) $(ROOM_base)

@@ -18,6 +18,7 @@
 
 #define SESSION_UUID_SIZE 16            /* RFC 4122 order */
 #define SESSION_MAX 1024                /* one more is TEE_ERROR_BUSY */
+#define SESSION_OF_CALLER_MAX 64        /* of one client (TEE_DOOR_SESSIONS_MAX) or one TA, so that none takes them all; one more likewise */
 #define SESSION_INSTANCES_MAX 48        /* processes; one more is TEE_ERROR_OUT_OF_MEMORY */
 #define SESSION_ANSWER_MS 10000         /* an instance whose client is gone, or that should end, has so long; then it is killed */
 
@@ -36,7 +37,7 @@ struct session_identity {
 };
 
 enum session_action_kind {
-	SESSION_START = 1,      /* instance, uuid: make an instance of this TA; session_loaded() or session_gone() follows */
+	SESSION_START = 1,      /* instance, uuid: make an instance of this TA; session_loaded(), session_refused() or session_gone() follows */
 	SESSION_OPEN,           /* instance, session: bring it there; session_opened() follows */
 	SESSION_INVOKE,         /* instance, session: a call between TAs goes there; session_invoked() follows */
 	SESSION_CANCEL,         /* instance, session */
@@ -45,7 +46,7 @@ enum session_action_kind {
 	SESSION_KILL,           /* instance: at once; session_gone() follows */
 	SESSION_OPEN_DONE,      /* caller, session, result, origin: the answer to session_begin(); unless TEE_SUCCESS the session is over */
 	SESSION_INVOKE_DONE,    /* caller, session, result, origin: to session_invoke() */
-	SESSION_CLOSE_DONE,     /* caller, session: to session_close(); it is over */
+	SESSION_CLOSE_DONE,     /* caller, session: to session_close(); it is over for the caller, also where the other TA has yet to close it */
 	SESSION_DEAD,           /* caller (a client), session, result (the panic's code, or 0): its instance has ended; the client still has to close it */
 	SESSION_FORGET,         /* session: over without an answer, because its caller is gone; what was kept for it can go */
 };
@@ -67,24 +68,37 @@ bool session_action(struct session_table *t, struct session_action *out);
 /* ---- callers ---- */
 
 /*
- * Open a session with TA `uuid`. SESSION_OPEN_DONE comes, perhaps at once. `timeout_ms` (0: none) is for a TA that opens: then SESSION_CANCEL goes
- * to the TA that opens it. MT_LIMIT: no room; there is no session and no action.
+ * Open a session with TA `uuid`. SESSION_OPEN_DONE comes, perhaps at once. `identity` is what the TA is told of a client; of a TA that opens it
+ * is not read, and the table's own knowledge counts. `timeout_ms` (0: none) is for a TA that opens: then SESSION_CANCEL goes to the TA that opens the
+ * session, or, while there is no instance yet, the answer is TEE_ERROR_CANCEL. MT_LIMIT: no room. MT_STATE: a TA that waits for another answer.
+ * MT_NOT_FOUND: no such instance. After an error there is no session and no action; what a TA did wrong ends it, except MT_LIMIT.
  */
 MUST enum mt_err session_begin(struct session_table *t, struct session_caller caller, const uint8_t uuid[SESSION_UUID_SIZE],
 			       const struct session_identity *identity, uint32_t timeout_ms, uint32_t *session);
-/* A TA calls in a session that it has opened. MT_NOT_FOUND: it has none such. MT_STATE: one is under way in it. */
+/* A TA calls in a session that it has opened. MT_NOT_FOUND: it has none such. MT_STATE: it waits for another answer. */
 MUST enum mt_err session_invoke(struct session_table *t, uint32_t caller_instance, uint32_t session, uint32_t timeout_ms);
-/* MT_NOT_FOUND: the caller has none such. MT_STATE: it is being opened, or is closing. Also of a dead session: SESSION_CLOSE_DONE at once. */
+/*
+ * MT_NOT_FOUND: the caller has none such. MT_STATE: it is being opened, or is closing,
+ * or the caller is a TA that waits. Also of a dead session: SESSION_CLOSE_DONE at once.
+ */
 MUST enum mt_err session_close(struct session_table *t, struct session_caller caller, uint32_t session);
 /* The session, if it is this client's and open: the instance that has it. MT_NOT_FOUND; MT_STATE: its instance is dead, or it is not open yet. */
 MUST enum mt_err session_find(const struct session_table *t, uint32_t client, uint32_t session, uint32_t *instance);
-/* A connection has ended: its sessions are closed; SESSION_FORGET follows for each. */
+/*
+ * A connection has ended: its sessions are closed; SESSION_FORGET follows for each. What is under way in them is cancelled and awaited. An instance that has not
+ * answered after SESSION_ANSWER_MS is killed, a shared one too: whoever else has a session there finds it dead.
+ */
 void session_client_gone(struct session_table *t, uint32_t client);
 
 /* ---- instances: what they say is foreign; what does not fit is MT_MALFORMED, has changed nothing, and its instance is to be killed ---- */
 
-/* It is loaded and created (TEE_SUCCESS), or could not be. */
+/*
+ * It is loaded, and this is what TA_CreateEntryPoint has said. Unless TEE_SUCCESS all who wait get that, from the TA, and the instance ends by itself.
+ * Where flags say that it is the only instance and there is another one all the same (its image was replaced): TEE_ERROR_BUSY for who waits.
+ */
 MUST enum mt_err session_loaded(struct session_table *t, uint32_t instance, uint32_t result, uint32_t flags);
+/* The TEE could not make it (no such TA, not signed, not loadable): all who wait get `result`, from the TEE. Also here session_gone() follows. */
+MUST enum mt_err session_refused(struct session_table *t, uint32_t instance, uint32_t result);
 MUST enum mt_err session_opened(struct session_table *t, uint32_t instance, uint32_t session, uint32_t result, uint32_t origin);
 MUST enum mt_err session_invoked(struct session_table *t, uint32_t instance, uint32_t session, uint32_t result, uint32_t origin);
 MUST enum mt_err session_closed(struct session_table *t, uint32_t instance, uint32_t session);

@@ -159,6 +159,10 @@ TEST_test_python_host_SOURCES := test/unit/test_python_host.c $(ROOM_python_host
 TEST_test_python_host_LIBS := -lcrypto -lm
 
 # The TEE's rooms. The many histories on the release build alone: they look for what is lost, not for what is read too far.
+TESTS_asan += test_session
+TESTS_release += test_session_many
+TEST_test_session_SOURCES := test/unit/test_session.c test/session_story.c $(ROOM_session) $(ROOM_base)
+TEST_test_session_many_SOURCES := test/unit/test_session_many.c test/session_model.c $(ROOM_session) $(ROOM_base)
 TESTS_asan += test_storage test_storage_hostile test_call
 TESTS_release += test_storage_many
 STORAGE_TEST := test/storage_world.c $(ROOM_storage) $(ROOM_port_sim) $(ROOM_crypto) $(ROOM_base)
