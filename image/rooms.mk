@@ -41,6 +41,8 @@ ROOM_runner := exec/wasm/runner.c exec/wasm/detail.c exec/wasm/wasi.c exec/wasm/
 ROOM_wasm := $(ROOM_runner) exec/wasm/engine.c exec/wasm/ended.c exec/wasm/wasi_link.c exec/wasm/teaclave.c
 ROOM_teaclave := lib/crypto/aes.c party/teaclave/teaclave.c party/teaclave/gcm.c party/teaclave/nodes.c party/teaclave/file_read.c party/teaclave/file_write.c
 ROOM_session := $(addprefix tee/session/,session.c instance.c place.c table.c)
+ROOM_property := tee/property/property.c
+ROOM_time := tee/time/time.c
 ROOM_storage := $(addprefix tee/storage/,storage.c object.c open.c generation.c gather.c record.c index.c extents.c)
 # Primitives that others choose by name.
 ROOM_agile := $(addprefix lib/crypto/,agile_hash.c agile_block.c agile_mac.c agile_ae.c agile_key.c agile_sign.c \

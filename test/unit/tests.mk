@@ -159,7 +159,8 @@ TEST_test_python_host_SOURCES := test/unit/test_python_host.c $(ROOM_python_host
 TEST_test_python_host_LIBS := -lcrypto -lm
 
 # The TEE's rooms. The many histories on the release build alone: they look for what is lost, not for what is read too far.
-TESTS_asan += test_session
+TESTS_asan += test_session test_property
+TEST_test_property_SOURCES := test/unit/test_property.c $(ROOM_property) $(ROOM_time) $(ROOM_base)
 TESTS_release += test_session_many
 TEST_test_session_SOURCES := test/unit/test_session.c test/session_story.c $(ROOM_session) $(ROOM_base)
 TEST_test_session_many_SOURCES := test/unit/test_session_many.c test/session_model.c $(ROOM_session) $(ROOM_base)
