@@ -134,3 +134,8 @@ FUZZ_operation_LIBS := -lcrypto
 # Sessions of the TEE: what clients and lying instances do, in any order.
 FUZZERS += session
 FUZZ_session_SOURCES := fuzz/fuzz_session.c test/session_model.c $(ROOM_session) $(ROOM_base)
+
+# What core does for system calls: messages of hostile instances, over a store in memory.
+FUZZERS += keeper
+FUZZ_keeper_SOURCES := fuzz/fuzz_keeper.c $(ROOM_keeper) $(ROOM_property) $(ROOM_time) $(ROOM_call) $(ROOM_operation) $(ROOM_storage) $(ROOM_crypto) $(ROOM_base)
+FUZZ_keeper_LIBS := -lcrypto

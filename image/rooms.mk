@@ -44,12 +44,13 @@ ROOM_session := $(addprefix tee/session/,session.c instance.c place.c table.c)
 ROOM_property := tee/property/property.c
 ROOM_time := tee/time/time.c
 ROOM_storage := $(addprefix tee/storage/,storage.c object.c open.c generation.c gather.c record.c index.c extents.c)
+ROOM_keeper := $(addprefix tee/keeper/,keeper.c object.c walk.c)
 # Primitives that others choose by name.
 ROOM_agile := $(addprefix lib/crypto/,agile_hash.c agile_block.c agile_mac.c agile_ae.c agile_key.c agile_sign.c \
 	agile_kdf.c)
 ROOM_operation := $(addprefix tee/operation/,type.c key.c object.c encode.c algorithm.c state.c digest.c cipher.c \
 	authenticated.c asymmetric.c derive.c) $(ROOM_agile)
-ROOM_call := tee/call/shape.c tee/call/wire.c tee/call/result.c tee/call/local.c
+ROOM_call := $(addprefix tee/call/,shape.c wire.c result.c local.c kept.c)
 ROOM_native := exec/native/native.c exec/native/imports.c $(ROOM_runner) lib/box/box_runtime.c port/linux/box_port.c
 # A party's client library; it ends TLS, so tls.c is in.
 ROOM_client := party/client/client.c party/client/home.c party/client/names.c party/client/heads.c party/client/judge.c \

@@ -40,7 +40,7 @@ static void want_read(const struct storage_world *w, const struct storage_want *
 	}
 }
 
-static enum mt_err want_carry(struct storage_world *w, const struct storage_want *want)
+enum mt_err world_carry(struct storage_world *w, const struct storage_want *want)
 {
 	unsigned file = w->file[want->file];
 	enum mt_err err = sim_disk_is_off(w->disk) ? MT_IO : MT_OK;
@@ -81,7 +81,7 @@ enum mt_err world_drive(struct storage_world *w, enum mt_err err)
 	const struct storage_want *want;
 
 	while (!err && (want = storage_want(w->store)) != NULL) {
-		err = storage_go_on(w->store, want_carry(w, want));
+		err = storage_go_on(w->store, world_carry(w, want));
 	}
 	return err;
 }

@@ -35,6 +35,8 @@ struct storage_world {
 
 void world_open(struct storage_world *w, uint64_t seed, enum storage_anchor anchor);
 void world_close(struct storage_world *w);
+/* Carry out one thing that is wanted of the medium. */
+MUST enum mt_err world_carry(struct storage_world *w, const struct storage_want *want);
 /* Carry out what a request wants until it has ended. */
 MUST enum mt_err world_drive(struct storage_world *w, enum mt_err err);
 /* Open the store once more, as after a restart of its process. */

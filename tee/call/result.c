@@ -8,6 +8,11 @@ bool call_is_local(enum ta_call number)
 	return (number >= TA_CALL_STATE_ALLOC && number <= TA_CALL_ASYMMETRIC_VERIFY) || number == TA_CALL_GENERATE_KEY;
 }
 
+bool call_is_core(enum ta_call number)
+{
+	return !call_is_local(number) || number == TA_CALL_OBJECT_INFO || number == TA_CALL_OBJECT_RESTRICT || number == TA_CALL_OBJECT_CLOSE;
+}
+
 static bool is_storage(enum ta_call number)
 {
 	return number >= TA_CALL_STORAGE_OPEN && number <= TA_CALL_STORAGE_SEEK;
@@ -29,7 +34,8 @@ static uint32_t limit(enum ta_call number)
 	if (number == TA_CALL_STORAGE_SEEK || number == TA_CALL_STORAGE_WRITE || number == TA_CALL_STORAGE_TRUNCATE) {
 		return TEE_ERROR_OVERFLOW;
 	}
-	return is_storage(number) ? TEE_ERROR_STORAGE_NO_SPACE : TEE_ERROR_OUT_OF_MEMORY;
+	bool room = is_storage(number) && number != TA_CALL_STORAGE_OPEN && number != TA_CALL_WALK_ALLOC;
+	return room ? TEE_ERROR_STORAGE_NO_SPACE : TEE_ERROR_OUT_OF_MEMORY;     /* of handles there is none */
 }
 
 static uint32_t tampered(enum ta_call number)

@@ -15,7 +15,7 @@ _Static_assert(sizeof(struct ta_time) == 8, "TEE_Time");
 static const char *const shapes[TA_CALLS] = {
 	[TA_CALL_LOG] = "i",
 	[TA_CALL_PANIC] = "v",
-	[TA_CALL_GET_PROPERTY] = "vvOOw",
+	[TA_CALL_GET_PROPERTY] = "vvOOW",
 	[TA_CALL_PROPERTY_INDEX] = "viw",
 	[TA_CALL_OPEN_TA_SESSION] = "uvxww",
 	[TA_CALL_CLOSE_TA_SESSION] = "v",
@@ -53,8 +53,8 @@ static const char *const shapes[TA_CALLS] = {
 	[TA_CALL_AUTHENTICATED_OPEN] = "vioi",
 	[TA_CALL_ASYMMETRIC_OPERATE] = "vaio",
 	[TA_CALL_ASYMMETRIC_VERIFY] = "vaii",
-	[TA_CALL_STORAGE_OPEN] = "vivw",
-	[TA_CALL_STORAGE_CREATE] = "vivviw",
+	[TA_CALL_STORAGE_OPEN] = "vivwK",
+	[TA_CALL_STORAGE_CREATE] = "vivviwk",
 	[TA_CALL_STORAGE_DELETE] = "v",
 	[TA_CALL_STORAGE_RENAME] = "vi",
 	[TA_CALL_WALK_ALLOC] = "w",
@@ -149,6 +149,10 @@ static void out_sized(struct take *t, size_t width)
 	uint64_t at = argument(t), place = argument(t), wide = 0;
 	uint32_t narrow = 0;
 
+	if (place == 0 && width == sizeof(narrow)) {
+		t->call->out[t->outs++] = (struct call_out){ .absent = true };
+		return;
+	}
 	copy_in(t, place, width == sizeof(wide) ? (void *)&wide : (void *)&narrow, width);
 	(void)map(t, place, width, CALL_WRITE);
 	out_add(t, at, at ? wide + narrow : 0);
@@ -223,6 +227,9 @@ static void take_structure(struct take *t, char letter)
 {
 	uint64_t at = argument(t);
 
+	if (letter == 'W' && at == 0) {
+		return;
+	}
 	switch (letter) {
 	case 'u':
 		copy_in(t, at, t->call->uuid, sizeof(t->call->uuid));
@@ -240,7 +247,7 @@ static void take_structure(struct take *t, char letter)
 		(void)map(t, at, sizeof(t->call->info), CALL_WRITE);
 		break;
 	default:
-		mt_assert(letter == 'w');
+		mt_assert(letter == 'w' || (letter == 'W' && at));
 		(void)map(t, at, sizeof(uint32_t), CALL_WRITE);
 	}
 }
@@ -257,6 +264,8 @@ enum mt_err call_decode(const struct call_memory *memory, uint32_t number, const
 	for (; *shape && !t.err; shape++) {
 		if (*shape == 'v') {
 			call.value[t.values++] = argument(&t);
+		} else if (*shape == 'k' || *shape == 'K') {
+			continue;
 		} else if (*shape == 'a') {
 			attributes_in(&t);
 		} else if (strchr("ioObr", *shape)) {
@@ -306,6 +315,9 @@ static void give_buffer(struct give *g, char letter, const struct call *call, ui
 		return;
 	}
 	uint64_t size = call->out[g->outs++].size, place = g->argument[g->next - 1];
+	if (call->out[g->outs - 1].absent) {
+		return;
+	}
 	if (letter == 'r' && result == TEE_SUCCESS) {
 		size_give(g, place, sizeof(uint64_t), size);
 	} else if ((letter == 'o' || letter == 'O') && (result == TEE_SUCCESS || result == TEE_ERROR_SHORT_BUFFER)) {
@@ -325,18 +337,25 @@ static void give_params(struct give *g, uint64_t at, struct call *call)
 }
 
 /* The last word of a session or a command is where its error comes from: the caller wants that most when it has failed. */
-static void give_structure(struct give *g, char letter, struct call *call, bool good, bool last)
+static void give_structure(struct give *g, char letter, struct call *call, uint32_t result, bool last)
 {
 	uint64_t at = g->argument[g->next++];
+	bool good = result == TEE_SUCCESS;
 
-	if (letter == 'w') {
+	if (letter == 'W') {
+		if (good && at) {
+			copy_out(g, at, &call->word[g->words], sizeof(call->word[0]));
+		}
+		g->words++;
+	} else if (letter == 'w') {
 		if (good || (last && call_shape_is(call->number, 'x'))) {
 			copy_out(g, at, &call->word[g->words], sizeof(call->word[0]));
 		}
 		g->words++;
 	} else if (letter == 'x') {
 		give_params(g, at, call);
-	} else if (letter == 'T' && good) {
+	} else if (letter == 'T' && (good || result == TEE_ERROR_OVERFLOW)) {
+		/* 7.2.3: a time that is too large comes without what does not fit. */
 		copy_out(g, at, &call->time, sizeof(call->time));
 	} else if (letter == 'f' && good) {
 		copy_out(g, at, &call->info, sizeof(call->info));
@@ -352,10 +371,12 @@ enum mt_err call_finish(const struct call_memory *memory, const uint64_t argumen
 	for (; *shape; shape++) {
 		if (*shape == 'v') {
 			g.next++;
+		} else if (*shape == 'k' || *shape == 'K') {
+			continue;
 		} else if (strchr("ioObra", *shape)) {
 			give_buffer(&g, *shape, call, result);
 		} else {
-			give_structure(&g, *shape, call, result == TEE_SUCCESS, shape[1] == 0);
+			give_structure(&g, *shape, call, result, shape[1] == 0);
 		}
 	}
 	return g.err;

@@ -1,9 +1,10 @@
 /*
  * A system call on its way to the TEE core and back. Big endian, in the order of the shape:
- *   call    number u32, then  v: u64 | i: bytes32 | o O b r: capacity u32 | u: [16] | t: u32, u32 |
- *           x: types u64, each value u64, each memory that goes there bytes32, each that comes back capacity u32
- *   answer  number u32 | result u32, then  w: u32 | o O b r: size u64, bytes32 | T: u32, u32 | f: seven u32 |
- *           x: each value u64, each memory that comes back size u64, bytes32
+ *   call    number u32, then  v: u64 | i: bytes32 | o O b r: capacity u32, of an absent O all ones | u: [16] | t: u32, u32 |
+ *           x: types u64, each value u64, each memory that goes there bytes32, each that comes back capacity u32 |
+ *           k: type u32, usage u32, size u32, size_max u32, bytes32
+ *   answer  number u32 | result u32, then  w W: u32 | o O b r: size u64, bytes32 | T: u32, u32 | f: seven u32 |
+ *           x: each value u64, each memory that comes back size u64, bytes32 | K: as k, if the call has worked, else nothing
  * Bytes of an answer are there as far as they fit the capacity and the call has worked, else empty.
  */
 #include "tee/call/call_private.h"
@@ -11,6 +12,8 @@
 #include <string.h>
 
 #include "api/tee_api_defines.h"
+
+#define WIRE_ABSENT UINT32_MAX
 
 static bool memref_goes(const struct call *c, size_t i)
 {
@@ -44,6 +47,26 @@ static struct ta_time time_take(struct cursor *c)
 	return (struct ta_time){ seconds, cursor_u32(c) };
 }
 
+static void key_build(struct builder *b, const struct call_key *k)
+{
+	builder_u32(b, k->type);
+	builder_u32(b, k->usage);
+	builder_u32(b, k->size);
+	builder_u32(b, k->size_max);
+	builder_bytes32(b, k->encoded);
+}
+
+static struct call_key key_take(struct cursor *c)
+{
+	struct call_key k = { .type = cursor_u32(c) };
+
+	k.usage = cursor_u32(c);
+	k.size = cursor_u32(c);
+	k.size_max = cursor_u32(c);
+	k.encoded = cursor_take32(c);
+	return k;
+}
+
 /* ---- the call ---- */
 
 static void params_build(struct builder *b, const struct call *c)
@@ -65,7 +88,7 @@ static void params_build(struct builder *b, const struct call *c)
 /* Bytes of all buffers, of the direction that has more. Each is at most CALL_BUFFER_MAX, so they add up. */
 static size_t data_size(const struct call *c)
 {
-	size_t in = 0, out = 0;
+	size_t in = c->key.encoded.size, out = 0;
 
 	for (size_t i = 0; i < CALL_BUFFERS_MAX; i++) {
 		in += c->in[i].size;
@@ -94,13 +117,16 @@ enum mt_err call_encode(const struct call *c, uint8_t *out, size_t capacity, str
 		} else if (*shape == 'i') {
 			builder_bytes32(&b, c->in[ins++]);
 		} else if (is_out(*shape)) {
-			builder_u32(&b, (uint32_t)c->out[outs++].capacity);
+			builder_u32(&b, c->out[outs].absent ? WIRE_ABSENT : (uint32_t)c->out[outs].capacity);
+			outs++;
 		} else if (*shape == 'u') {
 			builder_bytes(&b, mt_bytes(c->uuid, sizeof(c->uuid)));
 		} else if (*shape == 't') {
 			time_build(&b, c->time);
 		} else if (*shape == 'x') {
 			params_build(&b, c);
+		} else if (*shape == 'k') {
+			key_build(&b, &c->key);
 		}
 	}
 	return builder_done(&b, wire);
@@ -151,7 +177,7 @@ enum mt_err call_wire_decode(struct bytes wire, uint8_t *space, struct call *out
 	struct room room = { .at = space, .left = CALL_WIRE_DATA_MAX };
 	size_t values = 0, ins = 0, outs = 0;
 
-	if (!shape || call_is_local(number)) {
+	if (!shape || !call_is_core(number)) {
 		return MT_MALFORMED;
 	}
 	for (; *shape; shape++) {
@@ -160,16 +186,20 @@ enum mt_err call_wire_decode(struct bytes wire, uint8_t *space, struct call *out
 		} else if (*shape == 'i') {
 			call.in[ins++] = cursor_take32(&c);
 		} else if (is_out(*shape)) {
-			call.out[outs++] = room_take(&room, cursor_u32(&c));
+			uint32_t capacity = cursor_u32(&c);
+			bool absent = *shape == 'O' && capacity == WIRE_ABSENT;
+			call.out[outs++] = absent ? (struct call_out){ .absent = true } : room_take(&room, capacity);
 		} else if (*shape == 'u') {
 			cursor_copy(&c, call.uuid, sizeof(call.uuid));
 		} else if (*shape == 't') {
 			call.time = time_take(&c);
 		} else if (*shape == 'x') {
 			params_take(&c, &room, &call);
+		} else if (*shape == 'k') {
+			call.key = key_take(&c);
 		}
 	}
-	if (!cursor_done(&c) || room.short_of || data_size(&call) > CALL_WIRE_DATA_MAX) {
+	if (!cursor_done(&c) || room.short_of || call.key.encoded.size > CALL_KEY_MAX || data_size(&call) > CALL_WIRE_DATA_MAX) {
 		return MT_MALFORMED;
 	}
 	*out = call;
@@ -196,12 +226,14 @@ enum mt_err call_answer_encode(const struct call *call, uint32_t result, uint8_t
 	builder_u32(&b, call->number);
 	builder_u32(&b, result);
 	for (const char *shape = call_shape(call->number); *shape; shape++) {
-		if (*shape == 'w') {
+		if (*shape == 'w' || *shape == 'W') {
 			builder_u32(&b, call->word[words++]);
 		} else if (is_out(*shape)) {
 			out_build(&b, &call->out[outs++], good);
 		} else if (*shape == 'T') {
 			time_build(&b, call->time);
+		} else if (*shape == 'K' && good) {
+			key_build(&b, &call->key);
 		} else if (*shape == 'f') {
 			for (size_t i = 0; i < sizeof(call->info) / sizeof(*info); i++) {
 				builder_u32(&b, info[i]);
@@ -236,6 +268,7 @@ struct answer {
 	uint32_t word[CALL_WORDS_MAX], info[sizeof(struct ta_object_info) / sizeof(uint32_t)];
 	uint64_t value[TA_PARAMS * 2];
 	struct ta_time time;
+	struct call_key key;
 };
 
 static void content_take(struct cursor *c, struct answer *a, struct call_out *to)
@@ -257,7 +290,7 @@ static void answer_params_take(struct cursor *c, struct answer *a, struct call *
 	}
 }
 
-static bool answer_fits(const struct answer *a, bool memory_always)
+static bool answer_fits(const struct answer *a, bool memory_always, size_t key_room)
 {
 	for (size_t i = 0; i < a->count; i++) {
 		const struct content *c = &a->content[i];
@@ -266,7 +299,7 @@ static bool answer_fits(const struct answer *a, bool memory_always)
 			return false;
 		}
 	}
-	return true;
+	return a->key.encoded.size <= key_room;
 }
 
 static void answer_commit(const struct answer *a, struct call *call)
@@ -283,6 +316,13 @@ static void answer_commit(const struct answer *a, struct call *call)
 	if (call_shape_is(call->number, 'T')) {
 		call->time = a->time;
 	}
+	if (call_shape_is(call->number, 'K')) {
+		call->key = a->key;
+		if (a->key.encoded.size) {
+			memcpy(call->key_space, a->key.encoded.at, a->key.encoded.size);
+			call->key.encoded.at = call->key_space;
+		}
+	}
 	/* Values that only go there stay the application's own. */
 	for (size_t i = 0; i < TA_PARAMS; i++) {
 		unsigned type = call_param_type(&call->params, i);
@@ -298,16 +338,18 @@ enum mt_err call_answer_decode(struct bytes wire, struct call *call, uint32_t *r
 	struct cursor c = cursor_over(wire);
 	struct answer a = { 0 };
 	uint32_t number = cursor_u32(&c), how = cursor_u32(&c);
-	size_t words = 0, outs = 0;
+	size_t words = 0, outs = 0, key_room = call->key_space ? CALL_KEY_MAX : 0;
 
 	a.good = how == TEE_SUCCESS;
 	for (const char *shape = call_shape(call->number); *shape; shape++) {
-		if (*shape == 'w') {
+		if (*shape == 'w' || *shape == 'W') {
 			a.word[words++] = cursor_u32(&c);
 		} else if (is_out(*shape)) {
 			content_take(&c, &a, &call->out[outs++]);
 		} else if (*shape == 'T') {
 			a.time = time_take(&c);
+		} else if (*shape == 'K' && a.good) {
+			a.key = key_take(&c);
 		} else if (*shape == 'f') {
 			for (size_t i = 0; i < MT_COUNT(a.info); i++) {
 				a.info[i] = cursor_u32(&c);
@@ -316,7 +358,7 @@ enum mt_err call_answer_decode(struct bytes wire, struct call *call, uint32_t *r
 			answer_params_take(&c, &a, call);
 		}
 	}
-	if (!cursor_done(&c) || number != call->number || !answer_fits(&a, call_shape_is(call->number, 'x'))) {
+	if (!cursor_done(&c) || number != call->number || !answer_fits(&a, call_shape_is(call->number, 'x'), key_room)) {
 		return MT_MALFORMED;
 	}
 	answer_commit(&a, call);

@@ -147,6 +147,8 @@ static void test_bad_addresses(void)
 				/* An output at 0 only asks how much there is to come. */
 				bool asks = bad[b] == 0 && r.kinds[k] == 'A' && r.kinds[k + 1] == 'A' && r.argument[k] != WORD && r.argument[k] != WORD2 &&
 					    r.argument[k] != STRUCT;
+				/* Of a property whatever is not wanted is 0. */
+				asks = asks || (bad[b] == 0 && r.number == TA_CALL_GET_PROPERTY);
 				r.argument[k] = bad[b];
 				CHECK(decode(&r, &call) == (asks ? MT_OK : MT_DENIED), "an address");
 			}
@@ -235,7 +237,7 @@ static void test_finish_origin(void)
 
 /* ---- to core and back ---- */
 
-static uint8_t wire_space[CALL_WIRE_DATA_MAX * 2], far_space[CALL_WIRE_DATA_MAX], answer_space[CALL_WIRE_DATA_MAX * 2];
+static uint8_t key_space[CALL_KEY_MAX], wire_space[CALL_WIRE_DATA_MAX * 2], far_space[CALL_WIRE_DATA_MAX], answer_space[CALL_WIRE_DATA_MAX * 2];
 
 /* What core would have said. */
 static void far_answer(struct call *far)
@@ -256,15 +258,18 @@ static void far_answer(struct call *far)
 	far->word[1] = 78;
 	far->time = (struct ta_time){ 79, 80 };
 	far->info.flags = 81;
+	far->key = (struct call_key){ 82, 83, 84, 85, mt_text("a key") };
 }
 
 static bool same_call(const struct call *a, const struct call *b)
 {
 	bool same = a->number == b->number && memcmp(a->value, b->value, sizeof(a->value)) == 0 && memcmp(a->uuid, b->uuid, 16) == 0 &&
-		    memcmp(&a->params, &b->params, sizeof(a->params)) == 0 && memcmp(&a->time, &b->time, sizeof(a->time)) == 0;
+		    memcmp(&a->params, &b->params, sizeof(a->params)) == 0 && memcmp(&a->time, &b->time, sizeof(a->time)) == 0 &&
+		    a->key.type == b->key.type && a->key.usage == b->key.usage && a->key.size == b->key.size && a->key.size_max == b->key.size_max &&
+		    mt_equal(a->key.encoded, b->key.encoded);
 
 	for (size_t i = 0; i < CALL_BUFFERS_MAX; i++) {
-		same = same && mt_equal(a->in[i], b->in[i]) && a->out[i].capacity == b->out[i].capacity;
+		same = same && mt_equal(a->in[i], b->in[i]) && a->out[i].capacity == b->out[i].capacity && a->out[i].absent == b->out[i].absent;
 	}
 	for (size_t i = 0; i < TA_PARAMS; i++) {
 		same = same && mt_equal(a->memref[i].in, b->memref[i].in) && a->memref[i].out.capacity == b->memref[i].out.capacity;
@@ -298,18 +303,67 @@ static void test_wire(void)
 		if (call_is_local(rows[i].number)) {
 			continue;
 		}
+		if (rows[i].number == TA_CALL_STORAGE_CREATE) {
+			call.key = (struct call_key){ 1, 2, 3, 4, mt_text("a key that goes") };
+		}
 		CHECK(call_encode(&call, wire_space, sizeof(wire_space), &wire) == MT_OK, "goes");
 		CHECK(call_wire_decode(wire, far_space, &far) == MT_OK && same_call(&call, &far), "arrives");
 		far_answer(&far);
 		CHECK(call_answer_encode(&far, TEE_SUCCESS, answer_space, sizeof(answer_space), &answer) == MT_OK, "an answer");
+		bool opens = rows[i].number == TA_CALL_STORAGE_OPEN;
+		CHECK(!opens || call_answer_decode(answer, &call, &result) == MT_MALFORMED, "a key that has no place");
+		call.key_space = key_space;
 		prefixes(wire, answer, &call);
 		CHECK(call_answer_decode(answer, &call, &result) == MT_OK && result == TEE_SUCCESS, "comes back");
 		if (strchr(rows[i].kinds, 'A')) {
 			CHECK(call_finish(&memory, rows[i].argument, &call, result) == MT_OK, "and ends");
 		}
+		CHECK(!opens || (call.key.size_max == 85 && mt_equal(call.key.encoded, mt_text("a key"))), "its key");
 		CHECK(call.out[0].capacity == 0 || space[1024] == 0xA0, "with what it brings");
 		CHECK(call.memref[3].out.capacity == 0 || space[2048 + 49] == 0xB3, "in memory too");
 	}
+}
+
+/* TEE_GetPropertyName() of OP-TEE's library wants the name alone. */
+static void test_wire_absent(void)
+{
+	struct row r = { TA_CALL_GET_PROPERTY, { 1, 2, OUT, WORD, 0, 0, 0 }, "" };
+	struct call call, far = { 0 };
+	struct bytes wire, answer;
+	uint32_t result = 99, word = 0;
+
+	space_fill();
+	CHECK(decode(&r, &call) == MT_OK && !call.out[0].absent && call.out[1].absent, "no value");
+	CHECK(call_encode(&call, wire_space, sizeof(wire_space), &wire) == MT_OK && call_wire_decode(wire, far_space, &far) == MT_OK, "goes");
+	CHECK(same_call(&call, &far) && far.out[1].capacity == 0, "arrives");
+	far.out[0].size = 1;
+	far.out[1].size = 9;
+	far.word[0] = 5;
+	CHECK(call_answer_encode(&far, TEE_SUCCESS, answer_space, sizeof(answer_space), &answer) == MT_OK, "an answer");
+	CHECK(call_answer_decode(answer, &call, &result) == MT_OK && call_finish(&memory, r.argument, &call, result) == MT_OK, "comes back");
+	memcpy(&word, space + 512, sizeof(word));
+	CHECK(word == 1, "with the name's size");
+}
+
+/* What core may be asked: of the local calls those of an object that may be persistent. */
+static void test_wire_core(void)
+{
+	static const enum ta_call object[] = { TA_CALL_OBJECT_INFO, TA_CALL_OBJECT_RESTRICT, TA_CALL_OBJECT_CLOSE };
+	struct call call = { 0 }, far = { 0 };
+	struct bytes wire;
+
+	for (size_t i = 0; i < MT_COUNT(object); i++) {
+		call = (struct call){ .number = object[i], .value = { CALL_KEPT | 1, object[i] == TA_CALL_OBJECT_RESTRICT } };
+		CHECK(call_encode(&call, wire_space, sizeof(wire_space), &wire) == MT_OK, "a persistent object's");
+		CHECK(call_is_core(object[i]) && call_wire_decode(wire, far_space, &far) == MT_OK && far.value[0] == call.value[0], "arrives");
+	}
+	call = (struct call){ .number = TA_CALL_STORAGE_CREATE, .key.encoded = mt_bytes(far_space, CALL_KEY_MAX + 1) };
+	CHECK(call_encode(&call, wire_space, sizeof(wire_space), &wire) == MT_OK && call_wire_decode(wire, far_space, &far) == MT_MALFORMED, "too long a key");
+	call.key.encoded.size = CALL_KEY_MAX;
+	call.in[1] = mt_bytes(far_space, CALL_WIRE_DATA_MAX - CALL_KEY_MAX);
+	CHECK(call_encode(&call, wire_space, sizeof(wire_space), &wire) == MT_OK, "as much as goes with a key");
+	call.in[0] = mt_bytes(far_space, 1);
+	CHECK(call_encode(&call, wire_space, sizeof(wire_space), &wire) == MT_LIMIT, "and no more");
 }
 
 static void test_wire_refuses(void)
@@ -361,6 +415,8 @@ const struct test tests[] = {
 	{ "finish", test_finish },
 	{ "finish: origin", test_finish_origin },
 	{ "wire", test_wire },
+	{ "what is not asked for", test_wire_absent },
+	{ "wire to core", test_wire_core },
 	{ "wire refuses", test_wire_refuses },
 	{ "wire limit", test_wire_limit },
 	TESTS_END

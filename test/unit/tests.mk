@@ -173,6 +173,9 @@ TEST_test_storage_hostile_SOURCES := test/unit/test_storage_hostile.c $(STORAGE_
 TEST_test_storage_hostile_LIBS := -lcrypto
 TEST_test_storage_many_SOURCES := test/unit/test_storage_many.c $(STORAGE_TEST)
 TEST_test_storage_many_LIBS := -lcrypto
+TESTS_asan += test_keeper
+TEST_test_keeper_SOURCES := test/unit/test_keeper.c test/keeper_world.c $(ROOM_keeper) $(ROOM_property) $(ROOM_time) $(ROOM_call) $(ROOM_operation) $(STORAGE_TEST)
+TEST_test_keeper_LIBS := -lcrypto
 TEST_test_call_SOURCES := test/unit/test_call.c $(ROOM_call) $(ROOM_operation) $(ROOM_crypto) $(ROOM_base)
 TEST_test_call_LIBS := -lcrypto
 
