@@ -139,3 +139,8 @@ FUZZ_session_SOURCES := fuzz/fuzz_session.c test/session_model.c $(ROOM_session)
 FUZZERS += keeper
 FUZZ_keeper_SOURCES := fuzz/fuzz_keeper.c $(ROOM_keeper) $(ROOM_property) $(ROOM_time) $(ROOM_call) $(ROOM_operation) $(ROOM_storage) $(ROOM_crypto) $(ROOM_base)
 FUZZ_keeper_LIBS := -lcrypto
+
+# Signed images of trusted applications as whoever holds the keys can make them.
+FUZZERS += ta_image
+FUZZ_ta_image_SOURCES := fuzz/fuzz_ta_image.c $(ROOM_image) $(ROOM_agile) $(ROOM_crypto) $(ROOM_base)
+FUZZ_ta_image_LIBS := -lcrypto -Wl,--wrap=agile_verify,--wrap=crypto_verify_once,--wrap=crypto_sha256,--wrap=crypto_sha256_parts

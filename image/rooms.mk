@@ -43,6 +43,7 @@ ROOM_teaclave := lib/crypto/aes.c party/teaclave/teaclave.c party/teaclave/gcm.c
 ROOM_session := $(addprefix tee/session/,session.c instance.c place.c table.c)
 ROOM_property := tee/property/property.c
 ROOM_time := tee/time/time.c
+ROOM_image := $(addprefix tee/image/,image.c own.c optee.c)
 ROOM_storage := $(addprefix tee/storage/,storage.c object.c open.c generation.c gather.c record.c index.c extents.c)
 ROOM_keeper := $(addprefix tee/keeper/,keeper.c object.c walk.c)
 # Primitives that others choose by name.
