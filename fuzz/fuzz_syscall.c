@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define BASE UINT64_C(0x1000)
 
-static uint8_t wire_space[CALL_WIRE_DATA_MAX * 2], far_space[CALL_WIRE_DATA_MAX], near_space[CALL_WIRE_DATA_MAX];
+static uint8_t key_space[CALL_KEY_MAX], wire_space[CALL_WIRE_DATA_MAX * 2], far_space[CALL_WIRE_DATA_MAX], near_space[CALL_WIRE_DATA_MAX];
 
 /* The application's memory: a block of its own, so that a sanitizer sees one byte too far. */
 struct memory {
@@ -108,7 +108,12 @@ static void answer_try(struct bytes in)
 	uint32_t result;
 
 	/* Outputs lie in memory that is as large as they say. */
-	if (call_wire_decode(asked, near_space, &call) == MT_OK && call_answer_decode(answer, &call, &result) == MT_OK) {
+	if (call_wire_decode(asked, near_space, &call) != MT_OK) {
+		return;
+	}
+	call.key_space = key_space;
+	if (call_answer_decode(answer, &call, &result) == MT_OK) {
+		mt_assert(call.key.encoded.size <= CALL_KEY_MAX);
 		for (size_t i = 0; i < CALL_BUFFERS_MAX; i++) {
 			mt_assert(call.out[i].size <= CALL_BUFFER_MAX);
 		}

@@ -356,6 +356,8 @@ bool keeper_answer(struct keeper *k, uint32_t *instance, struct call **call, uin
 	struct job *job = job_first(k, JOB_DONE, true);
 
 	if (!job) {
+		mt_wipe(k->key, k->key_size);   /* of the answer before: that is over */
+		k->key_size = 0;
 		pump(k);
 		job = job_first(k, JOB_DONE, true);
 	}

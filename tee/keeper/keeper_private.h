@@ -64,6 +64,7 @@ struct keeper {
 	size_t got;
 	uint8_t data[STORAGE_PIECE_MAX];
 	uint8_t key[STORAGE_ATTRIBUTES_MAX];
+	size_t key_size;                /* what is there of the last answer */
 };
 
 /* ---- object.c: calls of storage; MT_OK with a want: job_end follows. An answer goes into job->call ---- */

@@ -157,6 +157,7 @@ static enum mt_err open_end(struct keeper *k, struct job *job)
 		if (i.attributes.size) {
 			memcpy(k->key, i.attributes.at, i.attributes.size);
 		}
+		k->key_size = i.attributes.size;
 		c->key = (struct call_key){ i.type, i.usage, i.key_size, i.key_size_max, mt_bytes(k->key, i.attributes.size) };
 		c->word[0] = CALL_KEPT + 1 + (uint32_t)(o - job->guest->opened);
 	}
@@ -177,12 +178,15 @@ enum mt_err object_end(struct keeper *k, struct job *job, enum mt_err err)
 		struct opened *o = at(job->guest, job->handle);
 		mt_assert(o);
 		*o = (struct opened){ 0 };
-	} else if (job->number == TA_CALL_STORAGE_READ && c) {
-		mt_assert(k->got <= c->out[0].capacity);
-		if (k->got) {
+	} else if (job->number == TA_CALL_STORAGE_READ) {
+		mt_assert(!c || k->got <= c->out[0].capacity);
+		if (c && k->got) {
 			memcpy(c->out[0].at, k->data, k->got);
 		}
-		c->out[0].size = k->got;
+		if (c) {
+			c->out[0].size = k->got;
+		}
+		mt_wipe(k->data, k->got);
 	}
 	return MT_OK;
 }

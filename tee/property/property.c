@@ -19,7 +19,7 @@ struct row {
 };
 
 /*
- * Table 4-13. Names and types compared with OP-TEE's tee_svc.c and Open-TEE's properties. A family of curves is true when all of it is there: NIST's is (P-192 to
+ * Names and types compared with OP-TEE's tee_svc.c and Open-TEE's properties. A family of curves is true when all of it is there: NIST's is (P-192 to
  * P-521), of IETF's Ed448 is missing, Brainpool (bsi) and SM2 (octa) are.
  */
 static const struct row tee_rows[] = {

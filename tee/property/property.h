@@ -2,7 +2,7 @@
  * Properties of the TEE, of a session's client and of a TA (GP TEE Internal Core API 1.3.1, 4.4 and 4.5): what the system calls GET_PROPERTY and PROPERTY_INDEX
  * answer. Properties that a TA's image brings itself are its library's.
  *
- * Promises: names, types and meanings of GP 1.3.1, tables 4-11 to 4-13; values in the memory layout that OP-TEE's system calls have. What is told of protection is what the
+ * Promises: names, types and meanings of GP 1.3.1, chapter 4; values in the memory layout that OP-TEE's system calls have. What is told of protection is what the
  * caller said of this machine, nothing is assumed.
  * Hides: the tables. Class T. No state, allocates nothing.
  */

@@ -319,6 +319,47 @@ static void test_queue(void)
 	end();
 }
 
+/* A process ends after each thing that the disk has done for it: whatever became of its call, nothing stays open and nobody else is in the way. */
+static void test_ends_midway(void)
+{
+	static const enum ta_call number[] = { TA_CALL_STORAGE_CREATE, TA_CALL_STORAGE_OPEN, TA_CALL_STORAGE_READ, TA_CALL_STORAGE_DELETE, TA_CALL_GET_TIME,
+					       TA_CALL_SET_TIME };
+	uint8_t got[16];
+	uint32_t object = 0;
+
+	begin(11);
+	for (size_t i = 0; i < MT_COUNT(number); i++) {
+		for (size_t steps = 0; steps < 5; steps++) {
+			struct call c = { .number = number[i], .value = { TEE_STORAGE_PRIVATE, READ | META | TEE_DATA_FLAG_OVERWRITE }, .in = { mt_text("o"), mt_text("x") } };
+			const struct storage_want *want;
+			(void)create(1, "o", READ | META | TEE_DATA_FLAG_OVERWRITE, 0, "first", &object);
+			if (number[i] == TA_CALL_STORAGE_OPEN) {
+				CHECK(simple(1, TA_CALL_OBJECT_CLOSE, object, 0, 0, "") == TEE_SUCCESS, "close");
+				c.value[1] = READ;
+			} else if (number[i] == TA_CALL_GET_TIME) {
+				c.value[0] = TA_CLOCK_PERSISTENT;
+			} else if (number[i] != TA_CALL_STORAGE_CREATE) {
+				c.value[0] = object;
+				c.out[0] = (struct call_out){ .at = got, .capacity = number[i] == TA_CALL_STORAGE_READ ? sizeof(got) : 0 };
+			}
+			ask(1, &c);
+			answers();
+			for (size_t n = 0; n < steps && (want = keeper_want(keeper)) != NULL; n++) {
+				keeper_go_on(keeper, world_carry(&world, want));
+			}
+			bool ended = !keeper_want(keeper);
+			keeper_gone(keeper, 1);
+			call_kept_close(process[1].kept, process[1].operations);
+			CHECK(call_kept_open(&process[1].kept) == MT_OK, "another process");
+			drive();
+			CHECK(ended || !process[1].done, "no answer to nobody");
+			CHECK(create(2, "o", READ | META | TEE_DATA_FLAG_OVERWRITE, 0, "", &object) == TEE_SUCCESS, "nobody has it open");
+			CHECK(simple(2, TA_CALL_STORAGE_DELETE, object, 0, 0, "") == TEE_SUCCESS, "delete");
+		}
+	}
+	end();
+}
+
 static void test_records(void)
 {
 	const uint8_t uuid[16] = { 'A' }, other[16] = { 'B' };
@@ -410,6 +451,7 @@ const struct test tests[] = {
 	{ "time", test_time },
 	{ "properties", test_properties },
 	{ "queue", test_queue },
+	{ "ends midway", test_ends_midway },
 	{ "records", test_records },
 	{ "limits", test_limits },
 	{ "medium", test_medium },
