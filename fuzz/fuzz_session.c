@@ -16,7 +16,7 @@ static void step(const uint8_t b[3])
 
 	i = i && i->number ? i : NULL;
 	s = s && s->number ? s : NULL;
-	switch (b[0] % 12) {
+	switch (b[0] % 13) {
 	case 0:
 		model_tick(&model, (uint32_t)b[1] * 64);
 		break;
@@ -60,12 +60,17 @@ static void step(const uint8_t b[3])
 		break;
 	case 9:
 		if (i && s) {
-			model_answer(&model, i, s, WORK_OPEN + b[0] / 12 % 3, result);
+			model_answer(&model, i, s, WORK_OPEN + b[0] / 13 % 3, result);
 		}
 		break;
 	case 10:
 		if (i && s && s->at == i->number && s->work) {
 			model_answer(&model, i, s, s->work, result);
+		}
+		break;
+	case 11:
+		if (i) {
+			model_kill(&model, i);
 		}
 		break;
 	default:

@@ -328,6 +328,13 @@ void model_answer(struct session_model *m, struct model_instance *i, struct mode
 	carry(m);
 }
 
+void model_kill(struct session_model *m, struct model_instance *i)
+{
+	session_kill(m->table, i->number);
+	carry(m);
+	mt_assert(i->killed);
+}
+
 void model_gone(struct session_model *m, struct model_instance *i, uint32_t panic)
 {
 	uint32_t number = i->number;

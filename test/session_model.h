@@ -47,6 +47,7 @@ void model_client_gone(struct session_model *m, size_t client);
 void model_loaded(struct session_model *m, struct model_instance *i, uint32_t result, uint32_t flags, bool refused);
 /* The instance answers what it was asked in a session; if it was not, the table must refuse and stay as it is. */
 void model_answer(struct session_model *m, struct model_instance *i, struct model_session *s, enum model_work work, uint32_t result);
+void model_kill(struct session_model *m, struct model_instance *i);
 void model_gone(struct session_model *m, struct model_instance *i, uint32_t panic);
 void model_tick(struct session_model *m, uint32_t ms);
 /* Everything that is owed comes if every instance that does not wait does what it was asked, without time passing. */

@@ -98,6 +98,9 @@ static enum mt_err event(char word[5][16])
 	} else if (strcmp(word[0], "gone") == 0) {
 		session_gone(table, who, (uint32_t)strtoul(word[2], NULL, 10));
 		return MT_OK;
+	} else if (strcmp(word[0], "kill") == 0) {
+		session_kill(table, who);
+		return MT_OK;
 	} else if (strcmp(word[0], "tick") == 0) {
 		session_tick(table, strtoull(word[1], NULL, 10));
 		return MT_OK;

@@ -9,7 +9,7 @@
 
 /*
  *   begin c1 A [timeout], begin i1 A [timeout], invoke i1 s2 [timeout], close c1 s1, left c1, tick MS,
- *   loaded i1 RESULT FLAGS, refused i1 RESULT, opened i1 s1 RESULT, invoked i1 s1 RESULT, closed i1 s1, gone i1 PANIC
+ *   loaded i1 RESULT FLAGS, refused i1 RESULT, opened i1 s1 RESULT, invoked i1 s1 RESULT, closed i1 s1, kill i1, gone i1 PANIC
  * `want` is the error, or the actions.
  */
 struct step {

@@ -193,6 +193,21 @@ enum mt_err session_closed(struct session_table *t, uint32_t instance, uint32_t 
 
 /* ---- the end ---- */
 
+void session_kill(struct session_table *t, uint32_t instance)
+{
+	struct instance *i = table_instance(t, instance);
+
+	enter(t);
+	if (!i || i->state == INSTANCE_KILLED) {
+		return;
+	}
+	/* Not another one for those who wait: it would do the same. */
+	if (i->state == INSTANCE_STARTING) {
+		refuse_all(t, i, TEE_ERROR_TARGET_DEAD, TEE_ORIGIN_TEE);
+	}
+	place_kill(t, i);
+}
+
 static void die(struct session_table *t, struct session *s, uint32_t panic)
 {
 	enum session_state was = s->state;

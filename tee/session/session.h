@@ -90,7 +90,7 @@ MUST enum mt_err session_find(const struct session_table *t, uint32_t client, ui
  */
 void session_client_gone(struct session_table *t, uint32_t client);
 
-/* ---- instances: what they say is foreign; what does not fit is MT_MALFORMED, has changed nothing, and its instance is to be killed ---- */
+/* ---- instances: what they say is foreign; what does not fit is MT_MALFORMED and has changed nothing: session_kill() ---- */
 
 /*
  * It is loaded, and this is what TA_CreateEntryPoint has said. Unless TEE_SUCCESS all who wait get that, from the TA, and the instance ends by itself.
@@ -102,6 +102,8 @@ MUST enum mt_err session_refused(struct session_table *t, uint32_t instance, uin
 MUST enum mt_err session_opened(struct session_table *t, uint32_t instance, uint32_t session, uint32_t result, uint32_t origin);
 MUST enum mt_err session_invoked(struct session_table *t, uint32_t instance, uint32_t session, uint32_t result, uint32_t origin);
 MUST enum mt_err session_closed(struct session_table *t, uint32_t instance, uint32_t session);
+/* It has said what does not fit, here or elsewhere: SESSION_KILL follows, unless it did before, and nothing goes there any more. */
+void session_kill(struct session_table *t, uint32_t instance);
 /* The process has ended, whyever; `panic` is the code that it told before, or 0. Sessions that it had opened with other TAs are closed. */
 void session_gone(struct session_table *t, uint32_t instance, uint32_t panic);
 

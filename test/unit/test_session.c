@@ -138,12 +138,35 @@ static void test_failures(void)
 		{ "begin i3 A", "not found" },
 		{ "invoke i2 s1", "not found" },
 		{ 0 },
+	}, killed[] = {
+		{ "begin c1 A", "start i1 A" },
+		{ "loaded i1 ok 1m", "open i1 s1" },
+		{ "opened i1 s1 ok", "opened c1 s1 ok ta" },
+		{ "begin c2 A", "open i1 s2" },
+		{ "kill i1", "kill i1" },
+		{ "kill i1", "" },
+		{ "kill i9", "" },
+		{ "opened i1 s2 ok", "" },
+		{ "left c2", "" },
+		{ "close c1 s1", "" },
+		{ "begin c3 A", "" },
+		{ "gone i1 0", "closed c1 s1, forget s2, start i2 A" },
+		{ 0 },
+	}, killed_early[] = {
+		{ "begin c1 A", "start i1 A" },
+		{ "begin c2 A", "" },
+		{ "kill i1", "opened c1 s1 dead tee, opened c2 s2 dead tee, kill i1" },
+		{ "begin c3 A", "" },
+		{ "gone i1 0", "start i2 A" },
+		{ 0 },
 	};
 
 	story_tell("not to be made", refused);
 	story_tell("gone while it is made", early);
 	story_tell("a panic", panic);
 	story_tell("lies", lies);
+	story_tell("killed", killed);
+	story_tell("killed while it is made", killed_early);
 }
 
 static void test_clients_go(void)

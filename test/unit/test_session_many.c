@@ -78,7 +78,9 @@ static void instance_step(struct model_instance *i)
 {
 	struct model_session *s = any_session();
 
-	if (chance(25) == 0) {
+	if (chance(40) == 0) {
+		model_kill(&model, i);
+	} else if (chance(25) == 0) {
 		model_gone(&model, i, chance(3));
 	} else if (!i->loaded && chance(3)) {
 		uint32_t how = chance(10), said = chance(15) ? flags[i->letter] : chance(32);
