@@ -1,6 +1,6 @@
 /*
- * What processes of TA instances send to core: messages of tee/call, as anybody could make them. Each is: instance u8 (0: it ends; 0xff: the medium fails once) | size u16 | message.
- * The store is a real one, in memory.
+ * What processes of TA instances send to core: messages of tee/call, as anybody could make them. Each is: instance u8 (0: it ends; 0xff: the medium
+ * fails once) | size u16 | message. The store is a real one, in memory.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /*
- * Signed images as whoever holds the keys can make them: every signature fits (unless bit 0 of the first byte), and every SHA-256 is of zeroes. What is verified lies in the image.
+ * Signed images as whoever holds the keys can make them: every signature fits (unless bit 0 of the first byte), and every SHA-256 is of zeroes. What
+ * is verified lies in the image.
  */
 #include <string.h>
 

@@ -4,7 +4,8 @@
  * Promises: nothing is done before every argument is known to be good: each address with its size lies in the application's memory, each
  * length and count below its limit. What lies behind an address is read once, but for the content of buffers: that may lie in memory that a
  * client shares and changes at any time, so who decides by it copies it first.
- * Hides: the shape of each call (shape.c's table), how one travels to the TEE core and back (wire.c), where the key of a persistent object is (kept.c).
+ * Hides: the shape of each call (shape.c's table), how one travels to the TEE core and back (wire.c), where the key of a persistent object is
+ * (kept.c).
  * Class A where an application runs; T where core decodes what came from there. No state.
  */
 #ifndef MT_CALL_H
@@ -44,8 +45,8 @@ struct call_memref {
 };
 
 /*
- * A persistent object's key on its way: of TA_CALL_STORAGE_CREATE to core, of TA_CALL_STORAGE_OPEN from there. An object of data alone is a TEE_TYPE_DATA with nothing
- * encoded.
+ * A persistent object's key on its way: of TA_CALL_STORAGE_CREATE to core, of TA_CALL_STORAGE_OPEN from there. An object of data alone is a
+ * TEE_TYPE_DATA with nothing encoded.
  */
 struct call_key {
 	uint32_t type, usage, size, size_max;   /* TEE_ObjectInfo */
@@ -107,8 +108,8 @@ enum call_way { CALL_DONE = 0, CALL_TO_CORE };
  */
 MUST enum mt_err call_here(struct operations *o, struct call_kept *k, struct call *call, enum call_way *way);
 /*
- * What core has answered (call_answer_decode() has filled `call`). The result may become another: a key that cannot be taken in is no open object; its handle at
- * core lasts as long as the instance.
+ * What core has answered (call_answer_decode() has filled `call`). The result may become another: a key that cannot be taken in is no open object;
+ * its handle at core lasts as long as the instance.
  */
 uint32_t call_kept_answer(struct operations *o, struct call_kept *k, struct call *call, uint32_t result);
 

@@ -1,6 +1,6 @@
 /*
- * Persistent objects, as the application's process has them. Core has the object itself and its position; the key comes along when it is opened, and lies here as an
- * object of tee/operation, so that operations with it need nobody else. The application knows the object by core's handle alone.
+ * Persistent objects, as the application's process has them. Core has the object itself and its position; the key comes along when it is opened, and
+ * lies here as an object of tee/operation, so that operations with it need nobody else. The application knows the object by core's handle alone.
  */
 #include "tee/call/call_private.h"
 

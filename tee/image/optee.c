@@ -2,9 +2,9 @@
  * OP-TEE's format (facts of its signed_hdr.h, signed_hdr.c and sign_encrypt.py). Little endian:
  *   head: magic u32 "HSTO" | type u32 | size u32 | algorithm u32 | hash size u16 | signature size u16 || hash || signature of it
  *   type 1 (TA): uuid [16] | version u32 || content, `size` bytes. The hash is of the head's first 20 bytes, uuid, version and content
- *   type 3 (subkey): uuid [16] | size of the name u32 | version u32 | depth u32 | algorithm u32 | count u32, of each attribute id, offset, size u32 | their bytes;
- *     all that is `size` bytes, and the hash is of the head's first 20 bytes and these. Then the name, which nobody has signed: with the subkey's UUID it has to make the next
- *     UUID. Then the next head, signed by this subkey. `depth` says how many subkeys may follow at most, and falls.
+ *   type 3 (subkey): uuid [16] | size of the name u32 | version u32 | depth u32 | algorithm u32 | count u32, of each attribute id, offset, size u32 |
+ *     their bytes; all that is `size` bytes, and the hash is of the head's first 20 bytes and these. Then the name, which nobody has signed: with the
+ *     subkey's UUID it has to make the next UUID. Then the next head, signed by this subkey. `depth` says how many subkeys may follow at most, and falls.
  */
 #include <string.h>
 

@@ -1,10 +1,12 @@
 /*
- * What the TEE core does for system calls of TA instances that need neither a session nor the instance's own process: trusted storage, properties, time
- * (GP TEE Internal Core API 1.3.1, 4.4, chapters 5 and 7).
+ * What the TEE core does for system calls of TA instances that need neither a session nor the instance's own process: trusted storage, properties,
+ * time (GP TEE Internal Core API 1.3.1, 4.4, chapters 5 and 7).
  *
- * Promises: an instance reaches its own TA's objects through its own handles alone, and has no more of them than its share. Calls are answered once, in the order in
- * which the store takes them; one that needs no store at once. When an instance is gone, what it had open is closed, also what was still being opened.
- * Hides: handles, enumerators, the queue before the store, records that the core keeps for itself. Class T. One thread. Allocates in keeper_open() alone, besides the store.
+ * Promises: an instance reaches its own TA's objects through its own handles alone, and has no more of them than its share. Calls are answered once,
+ * in the order in which the store takes them; one that needs no store at once. When an instance is gone, what it had open is closed, also what was
+ * still being opened.
+ * Hides: handles, enumerators, the queue before the store, records that the core keeps for itself. Class T. One thread. Allocates in keeper_open()
+ * alone, besides the store.
  *
  * A pure step: calls go in, answers come out of keeper_answer(), and between them keeper_want() says what the medium has to do:
  *     keeper_call(k, ...);
@@ -40,8 +42,8 @@ void keeper_close(struct keeper *k);    /* NULL is allowed */
 /* A call that goes here: 3, 4, 13, 14, 24, 25, 28 and 41 to 53. */
 bool keeper_has(enum ta_call number);
 /*
- * Carry out a call that has been decoded from the instance's message; `values->ta_uuid` is the instance's TA. `call`, and what it borrows from, stay until its answer or
- * keeper_gone(). MT_NOT_FOUND: no such call here. MT_STATE: one of this instance is under way. MT_LIMIT: instances.
+ * Carry out a call that has been decoded from the instance's message; `values->ta_uuid` is the instance's TA. `call`, and what it borrows from, stay
+ * until its answer or keeper_gone(). MT_NOT_FOUND: no such call here. MT_STATE: one of this instance is under way. MT_LIMIT: instances.
  */
 MUST enum mt_err keeper_call(struct keeper *k, uint32_t instance, const struct property_values *values, struct keeper_clock clock, struct call *call);
 /* The next call that has ended, ready for call_answer_encode(). A key in it is the keeper's, until the next call of a function here. */
@@ -61,8 +63,8 @@ enum keeper_record { KEEPER_TIME = 1, KEEPER_VERSION = 2 };     /* KEEPER_TIME i
 MUST enum mt_err keeper_read(struct keeper *k, enum keeper_record kind, const uint8_t uuid[16], uint32_t ticket);
 MUST enum mt_err keeper_write(struct keeper *k, enum keeper_record kind, const uint8_t uuid[16], struct bytes record, uint32_t ticket);
 /*
- * The next of these that has ended; after keeper_answer() has given none. `record` of a read, the keeper's until the next call of a function here: MT_NOT_FOUND if there is none.
- * Else as the store has it.
+ * The next of these that has ended; after keeper_answer() has given none. `record` of a read, the keeper's until the next call of a function here:
+ * MT_NOT_FOUND if there is none. Else as the store has it.
  */
 bool keeper_recorded(struct keeper *k, uint32_t *ticket, enum mt_err *how, struct bytes *record);
 

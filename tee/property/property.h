@@ -1,9 +1,9 @@
 /*
- * Properties of the TEE, of a session's client and of a TA (GP TEE Internal Core API 1.3.1, 4.4 and 4.5): what the system calls GET_PROPERTY and PROPERTY_INDEX
- * answer. Properties that a TA's image brings itself are its library's.
+ * Properties of the TEE, of a session's client and of a TA (GP TEE Internal Core API 1.3.1, 4.4 and 4.5): what the system calls GET_PROPERTY and
+ * PROPERTY_INDEX answer. Properties that a TA's image brings itself are its library's.
  *
- * Promises: names, types and meanings of GP 1.3.1, chapter 4; values in the memory layout that OP-TEE's system calls have. What is told of protection is what the
- * caller said of this machine, nothing is assumed.
+ * Promises: names, types and meanings of GP 1.3.1, chapter 4; values in the memory layout that OP-TEE's system calls have. What is told of protection
+ * is what the caller said of this machine, nothing is assumed.
  * Hides: the tables. Class T. No state, allocates nothing.
  */
 #ifndef MT_PROPERTY_H
@@ -31,8 +31,8 @@ enum property_type {
 #define PROPERTY_SET_TA UINT64_C(0xFFFFFFFF)
 
 /*
- * What is so on this machine and in this session. Texts have at most PROPERTY_TEXT_MAX bytes (an assertion); UUIDs are in RFC 4122's order. Levels are GP's: 100 is what
- * the machine's owner can break, 1000 what takes breaking the TEE, 0 that nothing is promised.
+ * What is so on this machine and in this session. Texts have at most PROPERTY_TEXT_MAX bytes (an assertion); UUIDs are in RFC 4122's order. Levels
+ * are GP's: 100 is what the machine's owner can break, 1000 what takes breaking the TEE, 0 that nothing is promised.
  */
 struct property_values {
 	const char *description;

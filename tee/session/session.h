@@ -3,8 +3,8 @@
  * made, shared, kept and ended.
  *
  * Promises: a session belongs to its client and to one instance, and nobody else reaches it. Each opening, call and closing is answered once,
- * whatever happens to instance and client. A TA that waits for another one can never wait for itself (TEE_ERROR_BUSY). An instance has the sessions that
- * its flags allow, and ends when nobody needs it.
+ * whatever happens to instance and client. A TA that waits for another one can never wait for itself (TEE_ERROR_BUSY). An instance has the sessions
+ * that its flags allow, and ends when nobody needs it.
  * Hides: the tables, the states, what waits for an instance that is being made. Class T. One thread. Allocates in session_table_open() alone.
  *
  * A pure step: an event goes in by a function here, what has to be done comes out of session_action(), which is called until it gives none. Nothing
@@ -47,7 +47,7 @@ enum session_action_kind {
 	SESSION_OPEN_DONE,      /* caller, session, result, origin: the answer to session_begin(); unless TEE_SUCCESS the session is over */
 	SESSION_INVOKE_DONE,    /* caller, session, result, origin: to session_invoke() */
 	SESSION_CLOSE_DONE,     /* caller, session: to session_close(); it is over for the caller, also where the other TA has yet to close it */
-	SESSION_DEAD,           /* caller (a client), session, result (the panic's code, or 0): its instance has ended; the client still has to close it */
+	SESSION_DEAD,           /* caller (a client), session, result (the panic's code, or 0): its instance has ended; the client has to close it */
 	SESSION_FORGET,         /* session: over without an answer, because its caller is gone; what was kept for it can go */
 };
 
@@ -85,16 +85,16 @@ MUST enum mt_err session_close(struct session_table *t, struct session_caller ca
 /* The session, if it is this client's and open: the instance that has it. MT_NOT_FOUND; MT_STATE: its instance is dead, or it is not open yet. */
 MUST enum mt_err session_find(const struct session_table *t, uint32_t client, uint32_t session, uint32_t *instance);
 /*
- * A connection has ended: its sessions are closed; SESSION_FORGET follows for each. What is under way in them is cancelled and awaited. An instance that has not
- * answered after SESSION_ANSWER_MS is killed, a shared one too: whoever else has a session there finds it dead.
+ * A connection has ended: its sessions are closed; SESSION_FORGET follows for each. What is under way in them is cancelled and awaited. An instance
+ * that has not answered after SESSION_ANSWER_MS is killed, a shared one too: whoever else has a session there finds it dead.
  */
 void session_client_gone(struct session_table *t, uint32_t client);
 
 /* ---- instances: what they say is foreign; what does not fit is MT_MALFORMED and has changed nothing: session_kill() ---- */
 
 /*
- * It is loaded, and this is what TA_CreateEntryPoint has said. Unless TEE_SUCCESS all who wait get that, from the TA, and the instance ends by itself.
- * Where flags say that it is the only instance and there is another one all the same (its image was replaced): TEE_ERROR_BUSY for who waits.
+ * It is loaded, and this is what TA_CreateEntryPoint has said. Unless TEE_SUCCESS all who wait get that, from the TA, and the instance ends by
+ * itself. Where flags say that it is the only instance and there is another one all the same (its image was replaced): TEE_ERROR_BUSY for who waits.
  */
 MUST enum mt_err session_loaded(struct session_table *t, uint32_t instance, uint32_t result, uint32_t flags);
 /* The TEE could not make it (no such TA, not signed, not loadable): all who wait get `result`, from the TEE. Also here session_gone() follows. */
