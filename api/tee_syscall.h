@@ -41,8 +41,6 @@ struct ta_head {
 	uint64_t unused;        /* an entry point, in images from before 2019 */
 };
 
-_Static_assert(sizeof(struct ta_head) == 32, "as in an image");
-
 /* In brackets: the arguments. `x, size`: address and length. `x, &size`: address of a length, which is the capacity before and the need after. */
 enum ta_call {
 	TA_CALL_RETURN = 0,             /* [result] ends an entry point; made by the port alone */

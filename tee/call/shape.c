@@ -10,6 +10,7 @@ _Static_assert(sizeof(struct ta_params) == 72, "utee_params");
 _Static_assert(sizeof(struct ta_attribute) == 24, "utee_attribute");
 _Static_assert(sizeof(struct ta_object_info) == 28, "utee_object_info");
 _Static_assert(sizeof(struct ta_time) == 8, "TEE_Time");
+_Static_assert(sizeof(struct ta_head) == 32, "ta_head");
 
 /* Facts of OP-TEE's utee_syscalls.h. */
 static const char *const shapes[TA_CALLS] = {
