@@ -24,8 +24,8 @@ ROOM_ledger := service/ledger/ledger.c service/ledger/public.c
 ROOM_task := service/task/state.c service/task/apply.c service/task/check.c service/task/view.c service/task/outputs.c service/task/driver.c \
 	service/task/keys.c service/task/compile.c service/task/run.c service/task/run_ask.c service/task/run_work.c service/task/run_end.c \
 	service/task/id_table.c service/task/transfer.c
-ROOM_core := service/core/core.c service/core/start.c service/core/batch.c service/core/answer.c service/core/session.c \
-	service/core/read.c service/core/write.c service/core/write_steps.c service/core/transfer.c
+ROOM_core = service/core/core.c service/core/start.c service/core/batch.c service/core/answer.c service/core/connection.c \
+	service/core/read.c service/core/write.c service/core/write_steps.c service/core/transfer.c $(ROOM_tee)
 ROOM_gateway := service/gateway/gateway.c service/gateway/connection.c service/gateway/http.c service/gateway/match.c \
 	service/gateway/relay.c
 # What CPython has done outside WebAssembly.
@@ -51,7 +51,11 @@ ROOM_agile := $(addprefix lib/crypto/,agile_hash.c agile_block.c agile_mac.c agi
 	agile_kdf.c)
 ROOM_operation := $(addprefix tee/operation/,type.c key.c object.c encode.c algorithm.c state.c digest.c cipher.c \
 	authenticated.c asymmetric.c derive.c) $(ROOM_agile)
-ROOM_call := $(addprefix tee/call/,shape.c wire.c result.c local.c kept.c)
+ROOM_call_wire := $(addprefix tee/call/,shape.c wire.c result.c)
+ROOM_call := $(ROOM_call_wire) tee/call/local.c tee/call/kept.c
+# Core's TEE, with everything that it stands on and that the rest of core has not.
+ROOM_tee := $(addprefix service/tee/,tee.c client.c instance.c keep.c between.c) $(ROOM_session) $(ROOM_image) $(ROOM_keeper) $(ROOM_property) $(ROOM_time) \
+	$(ROOM_storage) $(ROOM_call_wire) $(ROOM_agile) lib/crypto/blocks.c
 ROOM_native := exec/native/native.c exec/native/imports.c $(ROOM_runner) lib/box/box_runtime.c port/linux/box_port.c
 # A party's client library; it ends TLS, so tls.c is in.
 ROOM_client := party/client/client.c party/client/home.c party/client/names.c party/client/heads.c party/client/judge.c \
@@ -60,9 +64,9 @@ ROOM_client := party/client/client.c party/client/home.c party/client/names.c pa
 # Everything the library stands on.
 ROOM_client_whole := $(ROOM_client) $(ROOM_teaclave) $(ROOM_channel) lib/channel/tls.c $(ROOM_statement) $(ROOM_attest) $(ROOM_cose) $(ROOM_dataset) \
 	$(ROOM_log) lib/seal/seal.c $(ROOM_crypto) $(ROOM_box) $(ROOM_base) $(ROOM_port_box)
-ROOM_cli := party/cli/main.c party/cli/table.c party/cli/parse.c party/cli/show.c party/cli/help.c party/cli/completion.c \
+ROOM_cli = party/cli/configuration.c party/cli/ta.c party/cli/main.c party/cli/table.c party/cli/parse.c party/cli/show.c party/cli/help.c party/cli/completion.c \
 	party/cli/launch.c party/cli/node.c party/cli/policy.c party/cli/attest.c party/cli/party.c party/cli/contract.c party/cli/terms.c \
-	party/cli/try.c party/cli/task.c party/cli/format.c
+	party/cli/try.c party/cli/task.c party/cli/format.c $(ROOM_image) $(ROOM_agile)
 # What a trusted application links: big integers; the GP API whole; and the parts of a C library that applications use, under its own names.
 ROOM_rt_arith := $(addprefix ta/rt/arith_,words.c number.c basic.c mod.c montgomery.c fast.c divisor.c prime.c compat.c)
 ROOM_rt_api := $(addprefix ta/rt/,syscall.c heap.c memory.c enter.c attribute.c object.c storage.c storage_data.c algorithm.c operation.c \

@@ -9,6 +9,8 @@
 #include "api/mesatee.h"
 #include "lib/attest/attest.h"
 #include "lib/base/base.h"
+#include "lib/crypto/crypto.h"
+#include "tee/image/image.h"
 
 #define CLI_VALUES_MAX 32 /* times that one option may be given */
 #define CLI_WORDS_MAX 20 /* words that are neither command nor option */
@@ -69,6 +71,12 @@ enum option {
 	OPTION_FETCH,
 	OPTION_FETCH_PRIVATE,
 	OPTION_DATA_FOLDER,
+	OPTION_TEE,
+	OPTION_TA_KEYS,
+	OPTION_TA_DEBUG,
+	OPTION_KEY,
+	OPTION_UUID,
+	OPTION_TA_VERSION,
 	OPTIONS
 };
 #define OPTION_BIT(option) (UINT64_C(1) << (option))
@@ -180,9 +188,10 @@ uint64_t cli_now_s(void);
 struct launch {
 	const char *images, *state, *listen, *config, *platform;
 	const char *data_folder; /* NULL: none */
+	const char *tee; /* the local door's socket; NULL: none */
 	bool fetch, fetch_private;
 };
-/* What --fetch, --fetch-private and --data-folder say. */
+/* What --fetch, --fetch-private, --data-folder and --tee say. */
 void launch_fetch(const struct cli *c, struct launch *l);
 /* Where the images are: --images, else beside this program or where an installation has them. */
 enum mesatee_err launch_images(struct cli *c, char out[1024]);
@@ -193,15 +202,38 @@ enum mesatee_err launch_node(struct cli *c, const struct launch *l, void (*up)(s
 
 /* ---- files and ids of a node (node.c) ---- */
 
+#define CLI_EXPONENT_MAX 8
+/* Who may sign trusted applications: P-256, or with a modulus RSA. */
+struct node_signer {
+	uint8_t p256[CRYPTO_P256_PUBLIC_SIZE];
+	uint8_t modulus[IMAGE_RSA_MAX], exponent[CLI_EXPONENT_MAX];
+	size_t modulus_size, exponent_size;
+};
 struct node_configuration {
 	char name[65];
 	bool open;
 	uint8_t operator_id[32];
+	bool tee_debug;
+	size_t signer_count;
+	struct node_signer signer[IMAGE_KEYS_MAX];
 };
+/* configuration.c */
 enum mesatee_err configuration_read(struct cli *c, const char *path, struct node_configuration *out);
+enum mesatee_err configuration_save(const char *path, const struct node_configuration *g);
+/* Add the keys of a file, one a line, as hexadecimal digits. */
+enum mesatee_err signers_read(const char *path, struct node_configuration *out);
+struct image_trust signers_trust(const struct node_configuration *g);
 enum mesatee_err file_load(const char *path, size_t max, uint8_t **out, size_t *size);
+enum mesatee_err folder_make(const char *path);
+/* A private P-256 key: there, 32 bytes, for its owner's eyes only; and its public half. */
+enum mesatee_err root_load(const char *path, struct secret *out);
 enum mesatee_err file_save(const char *path, unsigned mode, struct bytes content);
 enum mesatee_err policy_save(const char *path, const struct attest_policy *p); /* path NULL: stdout */
+
+/* ---- ta.c ---- */
+
+/* The key of `path` that signs trusted applications, made if there is none; its public half is added to `g`. */
+enum mesatee_err ta_key_ensure(const char *path, struct node_configuration *g);
 
 /* ---- terms.c ---- */
 
@@ -241,6 +273,10 @@ enum mesatee_err run_verify(struct cli *c);
 enum mesatee_err run_policy(struct cli *c);
 enum mesatee_err run_role(struct cli *c);
 enum mesatee_err run_stop(struct cli *c);
+enum mesatee_err run_ta_key(struct cli *c);
+enum mesatee_err run_ta_sign(struct cli *c);
+enum mesatee_err run_ta_install(struct cli *c);
+enum mesatee_err run_ta_list(struct cli *c);
 enum mesatee_err run_version(struct cli *c);
 enum mesatee_err run_help(struct cli *c);
 enum mesatee_err run_completion(struct cli *c);

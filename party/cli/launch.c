@@ -150,6 +150,10 @@ static _Noreturn void node_exec(const char *launcher, const struct launch *l, in
 	if (l->fetch_private) {
 		words[count++] = "--fetch-private";
 	}
+	if (l->tee) {
+		words[count++] = "--tee";
+		words[count++] = l->tee;
+	}
 	if (l->data_folder) {
 		words[count++] = "--data-folder";
 		words[count++] = l->data_folder;
@@ -169,6 +173,7 @@ void launch_fetch(const struct cli *c, struct launch *l)
 	l->fetch = option_given(c, OPTION_FETCH);
 	l->fetch_private = option_given(c, OPTION_FETCH_PRIVATE);
 	l->data_folder = option_text(c, OPTION_DATA_FOLDER, NULL);
+	l->tee = option_text(c, OPTION_TEE, NULL);
 }
 
 static pid_t node_wait(pid_t pid, int *status)

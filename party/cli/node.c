@@ -13,7 +13,6 @@
 
 #define NODE_PATH_MAX 1024
 #define ROOT_SIZE 32
-#define CONFIGURATION_MAX 4096
 
 /* ---- files ---- */
 
@@ -71,7 +70,7 @@ enum mesatee_err file_save(const char *path, unsigned mode, struct bytes content
 	return MESATEE_OK;
 }
 
-static enum mesatee_err folder_make(const char *path)
+enum mesatee_err folder_make(const char *path)
 {
 	return mkdir(path, 0700) == 0 || errno == EEXIST
 		       ? MESATEE_OK
@@ -81,65 +80,6 @@ static enum mesatee_err folder_make(const char *path)
 static void join(char out[NODE_PATH_MAX], const char *folder, const char *name)
 {
 	(void)snprintf(out, NODE_PATH_MAX, "%.900s/%s", folder, name);
-}
-
-/* ---- configuration: { 1: name, 2: open to everyone, 3: operator or zeros }; service/core reads the same ---- */
-
-static void configuration_encode(const struct node_configuration *g, struct builder *out)
-{
-	cbor_map(out, 3);
-	cbor_uint(out, 1);
-	cbor_tstr(out, mt_text(g->name));
-	cbor_uint(out, 2);
-	cbor_bool(out, g->open);
-	cbor_uint(out, 3);
-	cbor_bstr(out, mt_bytes(g->operator_id, sizeof(g->operator_id)));
-}
-
-enum mesatee_err configuration_read(struct cli *c, const char *path, struct node_configuration *out)
-{
-	struct cose_document d = { 0 };
-	struct node_configuration g = { 0 };
-	uint8_t *content = NULL;
-	size_t size = 0;
-	enum mesatee_err err = cli_boxes(c);
-
-	if (!err) {
-		err = file_load(path, CONFIGURATION_MAX, &content, &size);
-	}
-	bool good = !err && cose_document_open(c->cbor, mt_bytes(content, size), &d) == MT_OK;
-	if (good) {
-		struct reader r = reader_over(&d.items);
-		reader_map_of(&r, 3);
-		reader_key(&r, 1);
-		struct bytes name = reader_tstr(&r);
-		reader_key(&r, 2);
-		g.open = reader_bool(&r);
-		reader_key(&r, 3);
-		reader_copy(&r, g.operator_id, sizeof(g.operator_id));
-		good = reader_done(&r) && statement_name_ok(name);
-		if (good) {
-			memcpy(g.name, name.at, name.size);
-			*out = g;
-		}
-	}
-	cose_document_close(&d);
-	mt_free(content);
-	return err || good ? err
-			   : cli_fail(MESATEE_FAILED, "ask the operator for node.cbor", "%s is no node's configuration",
-				      path);
-}
-
-static enum mesatee_err configuration_save(const char *path, const struct node_configuration *g)
-{
-	uint8_t space[256];
-	struct builder b = builder_over(space, sizeof(space));
-	struct bytes content = { 0 };
-
-	configuration_encode(g, &b);
-	enum mt_err bad = builder_done(&b, &content);
-	mt_assert(!bad);
-	return file_save(path, 0644, content);
 }
 
 /* ---- root keys ---- */
@@ -162,7 +102,7 @@ static enum mesatee_err root_id(const struct secret *root, uint8_t id[COSE_ID_SI
 }
 
 /* The key of a real root: there, 32 bytes, for its owner's eyes only. */
-static enum mesatee_err root_load(const char *path, struct secret *out)
+enum mesatee_err root_load(const char *path, struct secret *out)
 {
 	uint8_t *content = NULL;
 	size_t size = 0;
@@ -198,19 +138,22 @@ static enum mesatee_err root_ensure(const char *path, struct secret *out)
 
 static void dev_up(struct cli *c, const struct launch *l)
 {
-	char policy[NODE_PATH_MAX], here[NODE_PATH_MAX] = "";
+	char policy[NODE_PATH_MAX], here[NODE_PATH_MAX] = "", tee[NODE_PATH_MAX] = "";
 
 	join(policy, option_text(c, OPTION_STATE, CLI_STATE_DEFAULT), "policy.toml");
 	char *whole = realpath(policy, NULL);
 	(void)snprintf(here, sizeof(here), "%.1000s", whole ? whole : policy);
 	free(whole);
+	whole = realpath(l->tee, NULL);
+	(void)snprintf(tee, sizeof(tee), "%.1000s", whole ? whole : l->tee);
+	free(whole);
 	cli_print("https://%s\n", l->listen);
 	cli_say(c,
 		"level 1 (%s): for development. Protects against %s.\nNot against: %s.\n\nin another terminal:\n"
-		"  export MESATEE_NODE=https://%s MESATEE_POLICY=%s\n  mesatee attest\n  mesatee party\n  mesatee put "
+		"  export MESATEE_NODE=https://%s MESATEE_POLICY=%s MESATEE_TEE=%s\n  mesatee attest\n  mesatee party\n  mesatee put "
 		"FILE\n\n"
 		"ends with Ctrl-C; the state stays in %s\n",
-		attest_level_name(1), attest_level_protects(1), attest_level_limits(1), l->listen, here, l->state);
+		attest_level_name(1), attest_level_protects(1), attest_level_limits(1), l->listen, here, tee, l->state);
 }
 
 static enum mesatee_err dev_policy(struct cli *c, const char *images, const char *config, const char *path)
@@ -229,18 +172,24 @@ static enum mesatee_err dev_policy(struct cli *c, const char *images, const char
 enum mesatee_err run_dev(struct cli *c)
 {
 	const char *folder = option_text(c, OPTION_STATE, CLI_STATE_DEFAULT);
-	const struct node_configuration g = { .name = "dev", .open = true };
-	char images[1024], state[NODE_PATH_MAX], config[NODE_PATH_MAX], root_path[NODE_PATH_MAX], policy[NODE_PATH_MAX];
+	struct node_configuration g = { .name = "dev", .open = true, .tee_debug = true };
+	char images[1024], state[NODE_PATH_MAX], config[NODE_PATH_MAX], root_path[NODE_PATH_MAX], policy[NODE_PATH_MAX],
+		ta_key[NODE_PATH_MAX], tee[NODE_PATH_MAX];
 	struct secret root;
 
 	join(state, folder, "state");
 	join(config, folder, "node.cbor");
 	join(root_path, folder, "root.key");
 	join(policy, folder, "policy.toml");
+	join(ta_key, folder, "ta.key");
+	join(tee, folder, "tee.sock");
 	attest_development_root(&root);
 	enum mesatee_err err = launch_images(c, images);
 	if (!err) {
 		err = folder_make(folder);
+	}
+	if (!err) {
+		err = ta_key_ensure(ta_key, &g);
 	}
 	if (!err) {
 		err = configuration_save(config, &g);
@@ -257,6 +206,7 @@ enum mesatee_err run_dev(struct cli *c)
 	struct launch l = { .images = images, .state = state, .listen = option_text(c, OPTION_LISTEN, CLI_LISTEN_DEFAULT),
 			    .config = config, .platform = root_path };
 	launch_fetch(c, &l);
+	l.tee = l.tee ? l.tee : tee;
 	return launch_node(c, &l, dev_up);
 }
 
@@ -273,6 +223,7 @@ static enum mesatee_err init_configuration(struct cli *c, struct node_configurat
 	}
 	(void)snprintf(g->name, sizeof(g->name), "%s", name);
 	g->open = strcmp(admission, "open") == 0;
+	g->tee_debug = option_given(c, OPTION_TA_DEBUG);
 	if (!g->open && strcmp(admission, "listed") != 0) {
 		return cli_fail(MESATEE_USAGE, NULL, "--admission is open or listed");
 	}
@@ -291,7 +242,9 @@ static enum mesatee_err init_configuration(struct cli *c, struct node_configurat
 		enum mt_err bad = mt_unhex(mt_text(id), g->operator_id, sizeof(g->operator_id));
 		mt_assert(!bad);
 	}
-	return MESATEE_OK;
+	const char *signers = option_text(c, OPTION_TA_KEYS, NULL);
+
+	return signers ? signers_read(signers, g) : MESATEE_OK;
 }
 
 /* An exchanged configuration would make the state unreadable: it is sealed to what is measured. */

@@ -59,11 +59,18 @@ const struct option_row option_table[OPTIONS] = {
 	[OPTION_FETCH_PRIVATE] = { "fetch-private", NULL,
 				   "--fetch, and addresses of this machine and of private networks too" },
 	[OPTION_DATA_FOLDER] = { "data-folder", "DIR", "let parties have ciphertext taken from this folder, by file:NAME" },
+	[OPTION_TEE] = { "tee", "PATH", "serve programs of this machine (libteec) on a socket of this name" },
+	[OPTION_TA_KEYS] = { "ta-keys", "FILE",
+			     "the keys whose trusted applications run: lines as in a .pub of `ta key`, or MODULUS:EXPONENT of RSA, in hex" },
+	[OPTION_TA_DEBUG] = { "ta-debug", NULL, "trusted applications' traces and panics are shown to the operator" },
+	[OPTION_KEY] = { "key", "FILE", "the private key, as `ta key` made it" },
+	[OPTION_UUID] = { "uuid", "UUID", "the application's: what clients open" },
+	[OPTION_TA_VERSION] = { "ta-version", "N", "the application's version (0); a node that has run a later one refuses an earlier one" },
 };
 
 #define BIT(x) OPTION_BIT(OPTION_##x)
 #define NODE_BITS (BIT(NODE) | BIT(POLICY))
-#define FETCH_BITS (BIT(FETCH) | BIT(FETCH_PRIVATE) | BIT(DATA_FOLDER))
+#define FETCH_BITS (BIT(FETCH) | BIT(FETCH_PRIVATE) | BIT(DATA_FOLDER) | BIT(TEE))
 
 const uint64_t options_global = BIT(HELP) | BIT(HOME) | BIT(JSON) | BIT(QUIET);
 
@@ -78,7 +85,7 @@ const struct command_row command_table[] = {
 	  "level 2. Tell the "
 	  "printed root id and node.cbor to every party; each makes its own policy from its own build.",
 	  BIT(STATE) | BIT(ROOT) | BIT(ADMISSION) | BIT(OPERATOR) | BIT(NAME) | BIT(IMAGES) | BIT(UNCONFINED) |
-		  BIT(DRY_RUN),
+		  BIT(DRY_RUN) | BIT(TA_KEYS) | BIT(TA_DEBUG),
 	  run_init },
 	{ "serve", "", 0, 0, "Run a node that init prepared, until SIGINT or SIGTERM",
 	  "Prints its URL on stdout when it answers. Without --fetch and --data-folder no process of the node reaches the "
@@ -146,6 +153,15 @@ const struct command_row command_table[] = {
 	  run_policy },
 	{ "role", "PARTY", 1, 1, "Admit a party (operator)", "", NODE_BITS | BIT(REMOVE), run_role },
 	{ "stop", "", 0, 0, "Stop the node (operator)", "", NODE_BITS, run_stop },
+	{ "ta key", "FILE", 1, 1, "Make a key that signs trusted applications: FILE, and FILE.pub for operators",
+	  "An operator who gives FILE.pub to `init --ta-keys` runs what the key signs.", 0, run_ta_key },
+	{ "ta sign", "FILE", 1, 1, "Sign a trusted application, write the image to --out",
+	  "FILE is a native one's shared object, or a module of WebAssembly.", BIT(KEY) | BIT(UUID) | BIT(TA_VERSION) | BIT(OUT), run_ta_sign },
+	{ "ta install", "FILE", 1, CLI_WORDS_MAX, "Give signed trusted applications to the node of --state",
+	  "Each is verified under the keys of the node's configuration first. A node that is up serves it from the next instance on. "
+	  "OP-TEE's images are taken too.",
+	  BIT(STATE), run_ta_install },
+	{ "ta list", "", 0, 0, "List the trusted applications that the node of --state has", "", BIT(STATE), run_ta_list },
 	{ "version", "", 0, 0, "Print the version", "", 0, run_version },
 	{ "help", "[COMMAND]", 0, 2, "Explain a command, or list them all", "Topics: exit-codes, levels, environment.",
 	  BIT(MAN), run_help },

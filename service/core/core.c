@@ -67,6 +67,26 @@ static enum mt_err core_open_facts(struct core *c)
 	return MT_OK;
 }
 
+static enum mt_err core_open_tee(struct core *c)
+{
+	struct tee_settings s = { .port = c->port,
+				  .ree = c->ree,
+				  .trust = c->configuration.tee_trust,
+				  .debug = c->configuration.tee_debug };
+	struct secret device;
+
+	/* The same as long as root, measurement and configuration are; it says nothing of them. */
+	seal_key(&c->root, "mesatee-tee-device-1", &device);
+	memcpy(s.device, device.at, sizeof(s.device));
+	seal_key(&c->root, "mesatee-tee-storage-1", &s.storage_key);
+	memcpy(s.measurement, c->measurement_hash, sizeof(s.measurement));
+	enum mt_err err = tee_open(&s, &c->tee);
+
+	mt_wipe(&device, sizeof(device));
+	mt_wipe(&s.storage_key, sizeof(s.storage_key));
+	return err;
+}
+
 MUST enum mt_err core_open(const struct port_facts *facts, struct core **out)
 {
 	struct core *c = mt_alloc(sizeof(*c));
@@ -86,6 +106,9 @@ MUST enum mt_err core_open(const struct port_facts *facts, struct core **out)
 	if (!err) {
 		err = ree_open(c->port, &c->ree);
 	}
+	if (!err) {
+		err = core_open_tee(c);
+	}
 	if (err) {
 		core_close(c);
 		return err;
@@ -99,6 +122,7 @@ void core_close(struct core *c)
 	if (!c) {
 		return;
 	}
+	tee_close(c->tee);
 	task_driver_close(c->driver);
 	task_close(c->tasks);
 	ledger_close(c->ledger);
@@ -141,7 +165,7 @@ static bool request_decode_message(struct core *c, struct bytes message, struct 
 	}
 	q.route = (enum route_id)route;
 	q.parameter_count = count;
-	q.session = session_find(c, q.connection);
+	q.session = connection_find(c, q.connection);
 	q.attested = attested == 1 && q.session;
 	*out = q;
 	return true;
@@ -165,7 +189,7 @@ void core_dispatch(struct core *c, struct bytes message)
 	} else if (access == ROUTE_SIGNED) {
 		core_write(c, &q, message);
 	} else if (q.route == ROUTE_SESSION) {
-		session_prove(c, &q);
+		connection_prove(c, &q);
 	} else {
 		core_read(c, &q);
 	}
@@ -190,13 +214,13 @@ static void core_gateway(struct core *c, const struct port_event *event)
 	uint8_t type = cursor_u8(&m);
 
 	if (type == NODE_HELLO && c->ledger) {
-		session_hello(c, &m);
+		connection_hello(c, &m);
 	} else if (type == NODE_REQUEST && c->ledger) {
 		core_dispatch(c, event->body);
 	} else if (type == NODE_CLOSED) {
 		uint32_t connection = cursor_u32(&m);
 		if (cursor_done(&m)) {
-			session_closed(c, connection);
+			connection_closed(c, connection);
 		}
 	}
 }
@@ -217,7 +241,7 @@ static void core_message(struct core *c, const struct port_event *event)
 	} else if (event->peer == PORT_GATEWAY) {
 		core_gateway(c, event);
 		core_close_handles(c, event);
-	} else if (!c->driver || !task_event(c->driver, event)) {
+	} else if (!tee_event(c->tee, event) && (!c->driver || !task_event(c->driver, event))) {
 		core_close_handles(c, event);
 	}
 }
@@ -228,8 +252,8 @@ static void core_gone(struct core *c, const struct port_event *event)
 		core_fail(c, "the supplicant is gone");
 	} else if (event->peer == PORT_GATEWAY) {
 		core_fail(c, "the gateway is gone");
-	} else if (c->driver && task_event(c->driver, event)) {
-		return;
+	} else if (!tee_event(c->tee, event) && c->driver) {
+		(void)task_event(c->driver, event);
 	}
 }
 
@@ -249,6 +273,7 @@ void core_event(struct core *c, const struct port_event *event)
 	case PORT_START:
 		c->started_ms = event->now_ms;
 		core_start(c);
+		tee_begin(c->tee, event->monotonic_ms);
 		break;
 	case PORT_MESSAGE:
 		core_message(c, event);
@@ -263,6 +288,7 @@ void core_event(struct core *c, const struct port_event *event)
 		break;
 	case PORT_TICK:
 		if (c->phase == CORE_SERVING) {
+			tee_tick(c->tee, event->monotonic_ms);
 			task_tick(c->driver);
 			core_waiters(c);
 		}

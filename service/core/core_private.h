@@ -12,6 +12,7 @@
 #include "service/ledger/ledger.h"
 #include "service/ree/ree.h"
 #include "service/task/task.h"
+#include "service/tee/tee.h"
 
 #define CORE_ANSWER_MAX (100 * 1024)
 #define CORE_STAGED_MAX 512
@@ -21,12 +22,13 @@
 #define CORE_TRANSFERS_PARTY 32         /* of them of one party */
 #define CORE_TRANSFERS_RUNNING_PARTY 2
 #define CORE_LOOKS_MAX 64               /* questions how far one is, at the same time */
+#define CORE_TEE_KEYS_SIZE 4096           /* bytes of the keys that sign trusted applications: the configuration has no more */
 #define CORE_SMALL_READS_MAX 64         /* outputs read back from the log at the same time */
 
 _Static_assert(CORE_WRITES_MAX <= TASK_IN_FLIGHT_MAX, "the fold has room for every write in flight");
 
 /* What core knows of one connection of the gateway. */
-struct session {
+struct connection {
 	bool used, party_known;
 	uint32_t connection;
 	struct channel_binding binding;
@@ -37,6 +39,9 @@ struct session {
 struct core_configuration {
 	struct task_admission admission;
 	char name[STATEMENT_NAME_MAX + 1];
+	bool tee_debug;
+	struct image_trust tee_trust;           /* into tee_key */
+	uint8_t tee_key[CORE_TEE_KEYS_SIZE];
 };
 
 /* A request from the gateway, decoded. Borrows from the event. */
@@ -48,7 +53,7 @@ struct core_request {
 	size_t parameter_count;
 	uint64_t size;
 	struct bytes body;
-	struct session *session;        /* NULL without exchange */
+	struct connection *session;        /* NULL without exchange */
 };
 
 /* A signed request between acceptance and answer. */
@@ -135,8 +140,9 @@ struct core {
 	struct ledger *ledger;
 	struct task_state *tasks;
 	struct task_driver *driver;
+	struct tee *tee;
 
-	struct session session[NODE_CONNECTIONS_MAX];
+	struct connection session[NODE_CONNECTIONS_MAX];
 	struct write write[CORE_WRITES_MAX];
 	struct waiter waiter[CORE_WAITERS_MAX];
 	struct small_read small[CORE_SMALL_READS_MAX];
@@ -180,11 +186,11 @@ void core_problem(struct core *c, uint32_t connection, uint32_t request, enum mt
 void core_stream(struct core *c, const struct core_request *q, enum ree_space space, const uint8_t name[32]);
 void core_accept_upload(struct core *c, const struct core_request *q, const uint8_t name[32]);
 
-/* session.c */
-struct session *session_find(struct core *c, uint32_t connection);
-void session_hello(struct core *c, struct cursor *m);
-void session_closed(struct core *c, uint32_t connection);
-void session_prove(struct core *c, const struct core_request *q);
+/* connection.c */
+struct connection *connection_find(struct core *c, uint32_t connection);
+void connection_hello(struct core *c, struct cursor *m);
+void connection_closed(struct core *c, uint32_t connection);
+void connection_prove(struct core *c, const struct core_request *q);
 MUST enum mt_err core_evidence(struct core *c, const uint8_t report_data[ATTEST_REPORT_DATA_SIZE], struct builder *out);
 
 /* read.c */

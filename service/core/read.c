@@ -206,7 +206,7 @@ void core_waiters(struct core *c)
 	for (size_t i = 0; i < CORE_WAITERS_MAX; i++) {
 		struct waiter *w = &c->waiter[i];
 		/* Whose connection is gone is not answered, and waits for nothing. */
-		if (w->until_ms && (!session_find(c, w->connection) || wait_answer(c, w, c->monotonic_ms >= w->until_ms))) {
+		if (w->until_ms && (!connection_find(c, w->connection) || wait_answer(c, w, c->monotonic_ms >= w->until_ms))) {
 			*w = (struct waiter){ 0 };
 		}
 	}

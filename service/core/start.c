@@ -10,6 +10,63 @@
 static void start_read_log(struct core *c);
 
 /* { 1: name tstr, 2: admission open bool, 3: operator bstr[32] or zeros } */
+/* A copy in the configuration's own memory; empty: no room. */
+static struct bytes key_keep(struct core_configuration *g, size_t *used, struct bytes part)
+{
+	if (part.size == 0 || part.size > sizeof(g->tee_key) - *used) {
+		return mt_bytes(NULL, 0);
+	}
+	uint8_t *at = g->tee_key + *used;
+
+	memcpy(at, part.at, part.size);
+	*used += part.size;
+	return mt_bytes(at, part.size);
+}
+
+/* Who signs trusted applications, and whether they may be watched. */
+static bool configuration_tee(struct reader *r, struct core_configuration *g)
+{
+	size_t used = 0;
+	bool good = true;
+
+	reader_key(r, 4);
+	uint64_t count = reader_array(r);
+	if (count > IMAGE_KEYS_MAX) {
+		return false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct image_key *k = &g->tee_trust.key[i];
+
+		if (reader_peek(r) == ITEM_ARRAY) {
+			reader_array_of(r, 2);
+			k->modulus = key_keep(g, &used, reader_bstr(r));
+			k->exponent = key_keep(g, &used, reader_bstr(r));
+			good = good && k->modulus.size && k->modulus.size <= IMAGE_RSA_MAX && k->exponent.size;
+		} else {
+			k->p256 = key_keep(g, &used, reader_bstr_of(r, CRYPTO_P256_PUBLIC_SIZE));
+			good = good && k->p256.size;
+		}
+	}
+	g->tee_trust.count = (size_t)count;
+	reader_key(r, 5);
+	g->tee_debug = reader_bool(r);
+	return good;
+}
+
+/* The keys' addresses follow their memory. */
+static void configuration_move(const struct core_configuration *from, struct core_configuration *to)
+{
+	*to = *from;
+	for (size_t i = 0; i < to->tee_trust.count; i++) {
+		struct image_key *k = &to->tee_trust.key[i];
+		struct bytes *part[] = { &k->p256, &k->modulus, &k->exponent };
+
+		for (size_t j = 0; j < MT_COUNT(part); j++) {
+			*part[j] = part[j]->size ? mt_bytes(to->tee_key + (part[j]->at - from->tee_key), part[j]->size) : *part[j];
+		}
+	}
+}
+
 MUST enum mt_err core_configuration_decode(struct box *cbor, struct bytes wire, struct core_configuration *out)
 {
 	struct cose_document d = { 0 };
@@ -20,18 +77,20 @@ MUST enum mt_err core_configuration_decode(struct box *cbor, struct bytes wire, 
 		return err;
 	}
 	struct reader r = reader_over(&d.items);
-	reader_map_of(&r, 3);
+	uint64_t fields = reader_map(&r);
 	reader_key(&r, 1);
 	struct bytes name = reader_tstr(&r);
 	reader_key(&r, 2);
 	g.admission.open = reader_bool(&r);
 	reader_key(&r, 3);
 	reader_copy(&r, g.admission.operator_id, sizeof(g.admission.operator_id));
-	if (!reader_done(&r) || !statement_name_ok(name)) {
+	bool tee_good = fields == 3 || (fields == 5 && configuration_tee(&r, &g));
+
+	if (!reader_done(&r) || !statement_name_ok(name) || !tee_good) {
 		err = MT_MALFORMED;
 	} else {
 		memcpy(g.name, name.at, name.size);
-		*out = g;
+		configuration_move(&g, out);
 	}
 	cose_document_close(&d);
 	return err;

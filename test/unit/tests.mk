@@ -212,6 +212,13 @@ $(foreach t,traced branches,$(eval $(call traced_rule,$(t))))
 TESTS_asan += test_fetch
 TEST_test_fetch_SOURCES := test/unit/test_fetch.c ree/fetch/jobs.c ree/fetch/folder.c ree/fetch/address.c $(ROOM_base)
 
+TESTS_asan += test_tee test_tee_calls
+TEE_TEST := test/tee_core.c $(ROOM_tee) service/ree/ree.c port/linux/memory.c $(ROOM_crypto) $(ROOM_base)
+TEST_test_tee_SOURCES := test/unit/test_tee.c $(TEE_TEST)
+TEST_test_tee_LIBS := -lcrypto
+TEST_test_tee_calls_SOURCES := test/unit/test_tee_calls.c $(TEE_TEST)
+TEST_test_tee_calls_LIBS := -lcrypto
+
 TESTS_asan += test_door
 TEST_test_door_SOURCES := test/unit/test_door.c service/door/door.c port/linux/message.c port/linux/memory.c port/linux/sandbox_none.c $(ROOM_base)
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-struct session *session_find(struct core *c, uint32_t connection)
+struct connection *connection_find(struct core *c, uint32_t connection)
 {
 	for (size_t i = 0; i < NODE_CONNECTIONS_MAX; i++) {
 		if (c->session[i].used && c->session[i].connection == connection) {
@@ -13,20 +13,20 @@ struct session *session_find(struct core *c, uint32_t connection)
 	return NULL;
 }
 
-void session_closed(struct core *c, uint32_t connection)
+void connection_closed(struct core *c, uint32_t connection)
 {
-	struct session *s = session_find(c, connection);
+	struct connection *s = connection_find(c, connection);
 
 	if (s) {
-		*s = (struct session){ 0 };
+		*s = (struct connection){ 0 };
 	}
 }
 
-static struct session *session_new(struct core *c, uint32_t connection)
+static struct connection *session_new(struct core *c, uint32_t connection)
 {
 	for (size_t i = 0; i < NODE_CONNECTIONS_MAX; i++) {
 		if (!c->session[i].used) {
-			c->session[i] = (struct session){ .used = true, .connection = connection };
+			c->session[i] = (struct connection){ .used = true, .connection = connection };
 			return &c->session[i];
 		}
 	}
@@ -48,7 +48,7 @@ MUST enum mt_err core_evidence(struct core *c, const uint8_t report_data[ATTEST_
 }
 
 /* Evidence over this connection, and over the fast key for the verifier's own nonce. */
-static enum mt_err session_answer_full(struct core *c, const struct session *s, const uint8_t nonce[32], struct builder *space,
+static enum mt_err session_answer_full(struct core *c, const struct connection *s, const uint8_t nonce[32], struct builder *space,
 				       struct channel_answer *a)
 {
 	uint8_t report_data[ATTEST_REPORT_DATA_SIZE];
@@ -70,7 +70,7 @@ static enum mt_err session_answer_full(struct core *c, const struct session *s, 
 	return err;
 }
 
-static enum mt_err session_answer_fast(struct core *c, const struct session *s, struct builder *space, struct channel_answer *a)
+static enum mt_err session_answer_fast(struct core *c, const struct connection *s, struct builder *space, struct channel_answer *a)
 {
 	uint8_t message[64], signature[CRYPTO_SIGNATURE_SIZE];
 	size_t from = space->size;
@@ -96,7 +96,7 @@ static void session_send_answer(struct core *c, uint32_t connection, enum mt_err
 	}
 }
 
-void session_hello(struct core *c, struct cursor *m)
+void connection_hello(struct core *c, struct cursor *m)
 {
 	struct channel_answer a = { .keys = c->keys, .genesis = ledger_genesis_bytes(c->ledger) };
 	struct channel_binding b;
@@ -115,9 +115,9 @@ void session_hello(struct core *c, struct cursor *m)
 		session_send_answer(c, connection, MT_MALFORMED, frame_bytes);
 		return;
 	}
-	struct session *s = session_find(c, connection) ? NULL : session_new(c, connection);
+	struct connection *s = connection_find(c, connection) ? NULL : session_new(c, connection);
 	if (!s || (form != CHANNEL_FULL && form != CHANNEL_FAST)) {
-		session_closed(c, connection);
+		connection_closed(c, connection);
 		session_send_answer(c, connection, s ? MT_MALFORMED : MT_LIMIT, frame_bytes);
 		return;
 	}
@@ -132,7 +132,7 @@ void session_hello(struct core *c, struct cursor *m)
 	session_send_answer(c, connection, err, err ? mt_bytes(NULL, 0) : frame_bytes);
 }
 
-void session_prove(struct core *c, const struct core_request *q)
+void connection_prove(struct core *c, const struct core_request *q)
 {
 	uint8_t party[COSE_ID_SIZE];
 
