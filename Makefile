@@ -58,7 +58,7 @@ include image/rooms.mk
 include boxed/boxes.mk
 include $(filter-out image/rooms.mk,$(sort $(wildcard image/*.mk)))
 include $(sort $(wildcard test/*/tests.mk))
-include $(sort $(wildcard ta/kit/kit.mk fuzz/fuzz.mk bench/*.mk examples/*.mk exec/*/functions.mk party/sdk/*/sdk.mk))
+include $(sort $(wildcard ta/kit/kit.mk fuzz/fuzz.mk bench/*.mk examples/*.mk exec/*/functions.mk party/sdk/*/sdk.mk ree/libteec/libteec.mk))
 
 object = $(patsubst %.c,$(B)/obj/%.o,$(1))
 box_objects = $(foreach box,$(1),$(B)/obj/box/$(box).o $(B)/obj/box/$(box)_kind.o)

@@ -1,6 +1,6 @@
 /*
  * The local door: messages between a client's library (libteec) and the TEE, on a SOCK_SEQPACKET socket with a name in the file system.
- * Big endian, one message each; `x16` a UUID in RFC 4122's order. Calls of a session do not come this way (api/tee_window.h).
+ * Big endian, one message each: type u8, then what follows; `x16` a UUID in RFC 4122's order. Calls of a session do not come this way (api/tee_window.h).
  *
  * `request` and `session` are numbers: the first the client's, the second the TEE's, both of this connection alone.
  * A message that is none, a handle that is missing or one too many end the connection, and with it its sessions.
@@ -23,8 +23,9 @@ enum tee_door_type {
 	TEE_DOOR_OPEN = 1,
 	/* session u32; no call is under way. TEE_DOOR_CLOSED follows, when the TA has closed it. */
 	TEE_DOOR_CLOSE = 2,
-	/* session u32 | region u32 (1 to TEE_WINDOW_REGIONS_MAX, not in use) | size u64, and its memory, whose size is sealed. Without an
-	 * answer: a region that could not be had makes the calls that name it TEE_ERROR_BAD_PARAMETERS. */
+	/* session u32 | region u32 (1 to TEE_WINDOW_REGIONS_MAX, not in use) | size u64, and its memory, which nobody can cut short
+	 * (F_SEAL_SHRINK). Without an answer: a region that could not be had makes the calls that name it TEE_ERROR_BAD_PARAMETERS. Each of these and the
+	 * next goes on to the instance, in their order, for the window counts them. */
 	TEE_DOOR_REGION = 3,
 	/* session u32 | region u32; no call with it is under way */
 	TEE_DOOR_REGION_END = 4,

@@ -1,9 +1,11 @@
 /*
- * Messages between the TEE core and the process of one TA instance (exec/ta). Big endian; x16 a UUID in RFC 4122's order, x32 u32-sized bytes.
+ * Messages between the TEE core and the process of one TA instance (exec/ta). Big endian: type u8, then what follows; x16 a UUID in RFC 4122's
+ * order, x32 u32-sized bytes.
  * `session` is core's number. Core believes nothing that comes from there but that it comes from this instance.
  *
- * parameters: types u32 | of each of four, value: a u32, b u32; memory: size u32, and where it goes in, its bytes. In an answer: values that come back,
- * of memory the size (which may be larger than it was), then the bytes if it is not. All bytes of one direction: TEE_WORKER_DATA_MAX.
+ * parameters: types u32 | of each of four, value: a u32, b u32; memory: size u32, and where it goes in, its bytes. In an answer, of what comes out
+ * alone: values, of memory the size (which may be larger than it was), then the bytes if it is not. All bytes of one direction: TEE_WORKER_DATA_MAX. An
+ * answer that is not the TA's has types 0.
  */
 #ifndef MT_TEE_WORKER_H
 #define MT_TEE_WORKER_H
@@ -29,7 +31,8 @@ enum tee_worker_type {
 
 	/* core -> instance: session u32 | login u32 | client uuid x16 | size u64, and a window: a client outside opens */
 	TEE_WORKER_OPEN = 3,
-	/* instance -> core: session u32 | result u32 | origin u32; with TEE_SUCCESS two handles: bells */
+	/* instance -> core: session u32 | result u32 | origin u32; with TEE_SUCCESS two handles: the TA's bell and the client's, which core passes on and
+	 * does not keep */
 	TEE_WORKER_OPENED = 4,
 	/* core -> instance: session u32 | login u32 (TEE_LOGIN_TRUSTED_APP) | client uuid x16 | parameters: another TA opens */
 	TEE_WORKER_OPEN_TA = 5,
@@ -37,7 +40,7 @@ enum tee_worker_type {
 	TEE_WORKER_INVOKE = 6,
 	/* instance -> core, to both: session u32 | result u32 | origin u32 | parameters */
 	TEE_WORKER_ANSWER = 7,
-	/* core -> instance: session u32; what is under way in it should be cancelled */
+	/* core -> instance: session u32; what is under way in it should be cancelled. Nothing where it is over by now. */
 	TEE_WORKER_CANCEL = 8,
 	/* core -> instance: session u32 | region u32 | size u64, and memory; session u32 | region u32 */
 	TEE_WORKER_REGION = 9,
@@ -48,7 +51,9 @@ enum tee_worker_type {
 	/* core -> instance: run TA_DestroyEntryPoint and end with 0 */
 	TEE_WORKER_END = 13,
 
-	/* instance -> core: a system call (tee/call's wire form); one at a time, and nothing else follows but TEE_WORKER_LOG before its answer */
+	/* instance -> core: session u32 | a system call (tee/call's wire form); one at a time, and nothing else follows but TEE_WORKER_LOG before its
+	 * answer. The session is the one whose entry point runs, whose client TEE_PROPSET_CURRENT_CLIENT means; 0: none, as before TEE_WORKER_LOADED and
+	 * after TEE_WORKER_END. Other messages of core may come before the answer. */
 	TEE_WORKER_CALL = 14,
 	/* core -> instance: the answer (the same) */
 	TEE_WORKER_RETURN = 15,

@@ -56,6 +56,8 @@ ROOM_call := $(ROOM_call_wire) tee/call/local.c tee/call/kept.c
 # Core's TEE, with everything that it stands on and that the rest of core has not.
 ROOM_tee := $(addprefix service/tee/,tee.c client.c instance.c keep.c between.c) $(ROOM_session) $(ROOM_image) $(ROOM_keeper) $(ROOM_property) $(ROOM_time) \
 	$(ROOM_storage) $(ROOM_call_wire) $(ROOM_agile) lib/crypto/blocks.c
+# The process of a trusted application.
+ROOM_ta := $(addprefix exec/ta/,worker.c serve.c take.c send.c calls.c window.c params.c image.c load.c stack.c)
 ROOM_native := exec/native/native.c exec/native/imports.c $(ROOM_runner) lib/box/box_runtime.c port/linux/box_port.c
 # A party's client library; it ends TLS, so tls.c is in.
 ROOM_client := party/client/client.c party/client/home.c party/client/names.c party/client/heads.c party/client/judge.c \
@@ -75,5 +77,6 @@ ROOM_rt_api := $(addprefix ta/rt/,syscall.c heap.c memory.c enter.c attribute.c 
 ROOM_rt_libc := $(addprefix ta/rt/,trace.c format.c string.c stdlib.c)
 ROOM_rt := $(ROOM_rt_arith) $(ROOM_rt_api) $(ROOM_rt_libc)
 
+ROOM_libteec := $(addprefix ree/libteec/,session.c control.c table.c params.c regions.c memory.c)
 ROOM_supplicant := ree/supplicant/supplicant.c ree/supplicant/transfer.c ree/supplicant/store.c ree/supplicant/file.c
 ROOM_fetch := ree/fetch/fetch.c ree/fetch/jobs.c ree/fetch/web.c ree/fetch/folder.c ree/fetch/address.c

@@ -19,7 +19,7 @@
 static const char *const image_names[IMAGES] = {
 	[IMAGE_COMPILE] = "compile", [IMAGE_RUN] = "run",	  [IMAGE_SEAL] = "seal",
 	[IMAGE_PYTHON] = "python",   [IMAGE_BUILTIN] = "builtin", [IMAGE_CORE] = "core", [IMAGE_GATEWAY] = "gateway", [IMAGE_SUPPLICANT] = "supplicant",
-	[IMAGE_FETCH] = "fetch",     [IMAGE_DOOR] = "door",
+	[IMAGE_FETCH] = "fetch",     [IMAGE_DOOR] = "door",     [IMAGE_TA] = "ta",
 };
 
 /* What libwasmtime.so needs; the stubs of old glibc names included. */

@@ -130,6 +130,11 @@ void memory_drop(port_handle handle, uint8_t *at, size_t size);
 MUST enum mt_err memory_window(size_t size, port_handle *out, uint8_t **at);
 /* The other side's mapping, ended by memory_unmap(). MT_DENIED: no window, or of another size. MT_NO_MEMORY. */
 MUST enum mt_err memory_window_map(port_handle handle, size_t size, uint8_t **at);
+/*
+ * Memory that somebody else has made, to write and read while they do: its first `size` bytes (not 0). Ended by memory_unmap(). MT_DENIED: its
+ * owner could cut it short, or it is shorter. MT_NO_MEMORY.
+ */
+MUST enum mt_err memory_foreign_map(port_handle handle, size_t size, uint8_t **at);
 /* A second handle. MT_LIMIT. */
 MUST enum mt_err memory_share(port_handle handle, port_handle *out);
 void memory_close(port_handle handle); /* PORT_NO_HANDLE allowed */
@@ -150,6 +155,8 @@ enum sandbox {
 	SANDBOX_RUN, /* then: no new executable memory, no new handles */
 	SANDBOX_ZYGOTE, /* an interpreter that forks run workers; each then makes their promises */
 	SANDBOX_DOOR, /* connections of this machine */
+	SANDBOX_TA_LOAD, /* the process of a trusted application until that is mapped */
+	SANDBOX_TA, /* then: no executable memory but what is there */
 	SANDBOX_FETCH, /* connections that go out, the operator's folder, lists of authorities */
 	SANDBOXES
 };

@@ -176,6 +176,17 @@ MUST enum mt_err memory_window(size_t size, port_handle *out, uint8_t **at)
 	return MT_OK;
 }
 
+static enum mt_err map_shared(port_handle handle, size_t size, uint8_t **at)
+{
+	void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, handle, 0);
+
+	if (mapped == MAP_FAILED) {
+		return MT_NO_MEMORY;
+	}
+	*at = mapped;
+	return MT_OK;
+}
+
 MUST enum mt_err memory_window_map(port_handle handle, size_t size, uint8_t **at)
 {
 	int have = fcntl(handle, F_GET_SEALS);
@@ -185,13 +196,19 @@ MUST enum mt_err memory_window_map(port_handle handle, size_t size, uint8_t **at
 	    (uint64_t)facts.st_size != size) {
 		return MT_DENIED;
 	}
-	void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, handle, 0);
+	return map_shared(handle, size, at);
+}
 
-	if (mapped == MAP_FAILED) {
-		return MT_NO_MEMORY;
+MUST enum mt_err memory_foreign_map(port_handle handle, size_t size, uint8_t **at)
+{
+	int have = fcntl(handle, F_GET_SEALS);
+	struct stat facts;
+
+	/* Unsealed, its owner could make every touch a signal. That it may grow changes nothing. */
+	if (have < 0 || !(have & F_SEAL_SHRINK) || fstat(handle, &facts) != 0 || facts.st_size < 0 || (uint64_t)facts.st_size < size) {
+		return MT_DENIED;
 	}
-	*at = mapped;
-	return MT_OK;
+	return map_shared(handle, size, at);
 }
 
 MUST enum mt_err memory_share(port_handle handle, port_handle *out)

@@ -34,12 +34,15 @@
 #define LOAD MT_BIT(SANDBOX_RUN_LOAD)
 #define RUN MT_BIT(SANDBOX_RUN)
 #define ZYGOTE MT_BIT(SANDBOX_ZYGOTE)
+#define TA_LOAD MT_BIT(SANDBOX_TA_LOAD)
+#define TA MT_BIT(SANDBOX_TA)
 #define FETCH MT_BIT(SANDBOX_FETCH)
 #define DOOR MT_BIT(SANDBOX_DOOR)
 #define TALKERS (CORE | GATEWAY | SUPPLICANT)
-#define WORKERS (SEAL | COMPILE | LOAD | RUN | ZYGOTE)
+#define WORKERS (SEAL | COMPILE | LOAD | RUN | ZYGOTE | TA_LOAD | TA)
+#define TAS (TA_LOAD | TA)
 #define ALL (TALKERS | WORKERS | FETCH | DOOR)
-#define SHARERS (ALL & ~(RUN | FETCH | DOOR)) /* who makes shared memory */
+#define SHARERS (ALL & ~(RUN | FETCH | TAS | DOOR)) /* who makes shared memory */
 #define FORK_FLAGS (CLONE_NEWUSER | CLONE_NEWPID | CLONE_PARENT | SIGCHLD)
 /* As glibc's pthread_create() has them. */
 #define THREAD_FLAGS                                                                               \
@@ -71,9 +74,9 @@ static const struct allowed list[] = {
 	ANY(madvise, ALL),
 	ANY(mremap, ALL),
 	ANY(mmap, COMPILE | LOAD),
-	ANY(mprotect, COMPILE | LOAD),
+	ANY(mprotect, COMPILE | LOAD | TA_LOAD),
 	ONLY(mmap, ALL & ~(COMPILE | LOAD), 2, PROT_EXEC, 0),
-	ONLY(mprotect, ALL & ~(COMPILE | LOAD), 2, PROT_EXEC, 0),
+	ONLY(mprotect, ALL & ~(COMPILE | LOAD | TA_LOAD), 2, PROT_EXEC, 0),
 	/* signals of the process's own faults, locks, time, chance, the end */
 	ANY(rt_sigaction, ALL),
 	ANY(rt_sigprocmask, ALL),
@@ -83,7 +86,7 @@ static const struct allowed list[] = {
 	ANY(clock_gettime, ALL),
 	ANY(clock_nanosleep, RUN | LOAD),
 	ANY(restart_syscall, ALL),
-	ANY(sched_yield, WORKERS),
+	ANY(sched_yield, WORKERS & ~TAS),
 	ANY(getrandom, ALL),
 	ANY(gettid, ALL),
 	ANY(getpid, ALL),
@@ -94,21 +97,26 @@ static const struct allowed list[] = {
 	ANY(sendmsg, ALL),
 	ANY(poll, ALL),
 	ANY(close, ALL),
-	ANY(pwrite64, ALL & ~DOOR),
+	ANY(pwrite64, ALL & ~(TAS | DOOR)),
 	ANY(memfd_create, SHARERS),
 	ANY(pread64, TALKERS | SEAL | RUN | LOAD | FETCH),
-	ANY(lseek, ALL & ~DOOR),
+	ANY(lseek, ALL & ~(TAS | DOOR)),
 	ANY(fstat, ALL & ~DOOR),
 	ONLY(newfstatat, ALL & ~(SUPPLICANT | FETCH | DOOR), 3, EXACT, AT_EMPTY_PATH),
 	ONLY(fcntl, SHARERS, 1, EXACT, F_ADD_SEALS),
-	ONLY(fcntl, SHARERS, 1, EXACT, F_GET_SEALS),
-	ONLY(fcntl, ALL & ~(RUN | DOOR), 1, EXACT, F_DUPFD_CLOEXEC),
-	ONLY(fcntl, ALL & ~(RUN | DOOR), 1, EXACT, F_GETFL),
-	ONLY(fcntl, ALL & ~(RUN | DOOR), 1, EXACT, F_GETFD),
+	ONLY(fcntl, SHARERS | TAS, 1, EXACT, F_GET_SEALS),
+	ONLY(fcntl, ALL & ~(RUN | TAS | DOOR), 1, EXACT, F_DUPFD_CLOEXEC),
+	ONLY(fcntl, ALL & ~(RUN | TAS | DOOR), 1, EXACT, F_GETFL),
+	ONLY(fcntl, ALL & ~(RUN | TAS | DOOR), 1, EXACT, F_GETFD),
 	/* stderr is the operator's for the long-lived three; a worker's is /dev/null */
 	ANY(read, TALKERS | FETCH),
 	ANY(write, TALKERS | FETCH),
-	ONLY(write, WORKERS, 0, EXACT, 2),
+	ONLY(write, WORKERS & ~TAS, 0, EXACT, 2),
+	/* a TA's bells: made here, heard without waiting */
+	ANY(write, TAS),
+	ANY(preadv2, TAS),
+	ANY(eventfd2, TAS),
+	ANY(pipe2, TAS),
 	/* event loops */
 	ANY(epoll_create1, CORE | GATEWAY | DOOR),
 	ANY(epoll_ctl, CORE | GATEWAY | DOOR),
@@ -152,8 +160,8 @@ static const struct allowed list[] = {
 	ANY(getdents64, SUPPLICANT),
 	ANY(copy_file_range, SUPPLICANT),
 	/* a run worker narrows itself once more, and bounds what it may write */
-	ONLY(seccomp, LOAD, 0, EXACT, SECCOMP_SET_MODE_FILTER),
-	ONLY(prlimit64, LOAD, 0, EXACT, 0),
+	ONLY(seccomp, LOAD | TA_LOAD, 0, EXACT, SECCOMP_SET_MODE_FILTER),
+	ONLY(prlimit64, LOAD | TA_LOAD, 0, EXACT, 0),
 	/* a zygote's copies, which the launcher watches; what they give up before their own promise */
 	ONLY(clone, ZYGOTE, 0, EXACT, FORK_FLAGS),
 	ANY(capset, ZYGOTE),
@@ -305,15 +313,15 @@ void sandbox_promise(enum sandbox kind)
 	static bool left; /* a zygote's copy is the heir of its promise */
 
 	mt_assert(kind < SANDBOXES);
-	if (kind == SANDBOX_RUN) {
+	if (kind == SANDBOX_RUN || kind == SANDBOX_TA) {
 		mt_assert(second);
 		filter_load(second);
 		return;
 	}
 	scmp_filter_ctx filter = filter_make(kind);
 
-	if (kind == SANDBOX_RUN_LOAD) {
-		second = filter_make(SANDBOX_RUN);
+	if (kind == SANDBOX_RUN_LOAD || kind == SANDBOX_TA_LOAD) {
+		second = filter_make(kind == SANDBOX_RUN_LOAD ? SANDBOX_RUN : SANDBOX_TA);
 	}
 	if (!left) {
 		world_leave(kind);

@@ -21,6 +21,7 @@ static const struct {
 	[PORT_PYTHON] = { IMAGE_PYTHON, 1 },
 	[PORT_PYTHON_PACKAGES] = { IMAGE_PYTHON, 1 },
 	[PORT_BUILTIN] = { IMAGE_BUILTIN, 1 },
+	[PORT_TA] = { IMAGE_TA, 1 },
 };
 
 struct worker workers[CONTROL_WORKERS_MAX];

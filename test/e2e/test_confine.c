@@ -31,6 +31,8 @@
 #define BEFORE_RUN (MT_BIT(SANDBOX_RUN_LOAD) | MT_BIT(SANDBOX_ZYGOTE))
 #define LOADERS (MT_BIT(SANDBOX_COMPILE) | BEFORE_RUN)
 #define WORKERS (LOADERS | MT_BIT(SANDBOX_SEAL) | MT_BIT(SANDBOX_RUN))
+#define TA_LOAD MT_BIT(SANDBOX_TA_LOAD)
+#define TAS (TA_LOAD | MT_BIT(SANDBOX_TA))
 /*
  * uretprobe and uprobe: the kernel lets no filter see them (kernel/seccomp.c, since 6.12), and they
  * do nothing but SIGILL outside of the trampolines that a tracer plants.
@@ -54,6 +56,7 @@ static const char *const kind_name[SANDBOXES] = {
 	[SANDBOX_SEAL] = "seal", [SANDBOX_COMPILE] = "compile", [SANDBOX_RUN_LOAD] = "load",
 	[SANDBOX_RUN] = "run", [SANDBOX_ZYGOTE] = "zygote", [SANDBOX_FETCH] = "fetch",
 	[SANDBOX_DOOR] = "door",
+	[SANDBOX_TA_LOAD] = "ta-load", [SANDBOX_TA] = "ta",
 };
 
 /* ---- the table ---- */
@@ -65,10 +68,14 @@ static uint32_t who_read(const char *text)
 {
 	uint32_t who = 0;
 
-	for (size_t i = 0; i < SANDBOXES; i++) {
-		const char *at = strstr(text, kind_name[i]);
+	for (size_t size; *text; text += size) {
+		text += strspn(text, " ");
+		size = strcspn(text, " ");
+		for (size_t i = 0; i < SANDBOXES; i++) {
+			bool is = size == strlen(kind_name[i]) && memcmp(text, kind_name[i], size) == 0;
 
-		who |= at || strstr(text, "all") ? MT_BIT(i) : 0;
+			who |= is || (size == 3 && memcmp(text, "all", 3) == 0) ? MT_BIT(i) : 0;
+		}
 	}
 	return who;
 }
@@ -132,8 +139,8 @@ static void become_nobody(void)
 
 static void promise(enum sandbox kind)
 {
-	if (kind == SANDBOX_RUN) {
-		sandbox_promise(SANDBOX_RUN_LOAD);
+	if (kind == SANDBOX_RUN || kind == SANDBOX_TA) {
+		sandbox_promise(kind == SANDBOX_RUN ? SANDBOX_RUN_LOAD : SANDBOX_TA_LOAD);
 	}
 	sandbox_promise(kind);
 }
@@ -231,10 +238,10 @@ static void test_arguments(void)
 		  LOADERS },
 		{ SYS_mmap, { 0, 4096, PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1 }, LOADERS },
 		{ SYS_mprotect, { 0, 0, PROT_READ }, ALL },
-		{ SYS_mprotect, { 0, 0, PROT_READ | PROT_WRITE | PROT_EXEC }, LOADERS },
+		{ SYS_mprotect, { 0, 0, PROT_READ | PROT_WRITE | PROT_EXEC }, LOADERS | TA_LOAD },
 		{ SYS_pkey_mprotect, { 0, 0, PROT_EXEC, -1 }, 0 },
 		{ SYS_fcntl, { 0, F_GET_SEALS }, ALL & ~(MT_BIT(SANDBOX_RUN) | FETCH | DOOR_KIND) },
-		{ SYS_fcntl, { 0, F_ADD_SEALS }, ALL & ~(MT_BIT(SANDBOX_RUN) | FETCH | DOOR_KIND) },
+		{ SYS_fcntl, { 0, F_ADD_SEALS }, ALL & ~(MT_BIT(SANDBOX_RUN) | FETCH | TAS | DOOR_KIND) },
 		{ SYS_fcntl, { 0, F_DUPFD }, 0 },
 		{ SYS_fcntl, { 0, F_SETFL }, MT_BIT(SANDBOX_GATEWAY) | FETCH },
 		{ SYS_fcntl, { 0, F_SETFD }, MT_BIT(SANDBOX_SUPPLICANT) | FETCH },
@@ -268,9 +275,9 @@ static void test_arguments(void)
 		{ SYS_clone, { FORK_FLAGS & ~CLONE_NEWPID }, 0 },
 		{ SYS_clone, { FORK_FLAGS | CLONE_VM }, 0 },
 		{ SYS_clone, { FORK_FLAGS | CLONE_NEWNS }, 0 },
-		{ SYS_prlimit64, { 0, 0, 0, 0 }, BEFORE_RUN },
+		{ SYS_prlimit64, { 0, 0, 0, 0 }, BEFORE_RUN | TA_LOAD },
 		{ SYS_prlimit64, { 1, 0, 0, 0 }, 0 },
-		{ SYS_seccomp, { SECCOMP_SET_MODE_FILTER }, BEFORE_RUN },
+		{ SYS_seccomp, { SECCOMP_SET_MODE_FILTER }, BEFORE_RUN | TA_LOAD },
 		{ SYS_seccomp, { SECCOMP_GET_NOTIF_SIZES }, 0 },
 		/* numbers that are none */
 		{ -1, { 0 }, 0 },

@@ -29,19 +29,20 @@
 #define ALL (MT_BIT(SANDBOXES) - 1)
 #define WORKERS                                                                                    \
 	(MT_BIT(SANDBOX_COMPILE) | MT_BIT(SANDBOX_RUN_LOAD) | MT_BIT(SANDBOX_SEAL) |               \
-	 MT_BIT(SANDBOX_RUN) | MT_BIT(SANDBOX_ZYGOTE))
+	 MT_BIT(SANDBOX_RUN) | MT_BIT(SANDBOX_ZYGOTE) | MT_BIT(SANDBOX_TA_LOAD) | MT_BIT(SANDBOX_TA))
 
 static const char *const kind_name[SANDBOXES] = {
 	[SANDBOX_CORE] = "core", [SANDBOX_GATEWAY] = "gateway", [SANDBOX_SUPPLICANT] = "supplicant",
 	[SANDBOX_SEAL] = "seal", [SANDBOX_COMPILE] = "compile", [SANDBOX_RUN_LOAD] = "load",
 	[SANDBOX_RUN] = "run", [SANDBOX_ZYGOTE] = "zygote", [SANDBOX_FETCH] = "fetch",
 	[SANDBOX_DOOR] = "door",
+	[SANDBOX_TA_LOAD] = "ta-load", [SANDBOX_TA] = "ta",
 };
 
 static void promise(enum sandbox kind)
 {
-	if (kind == SANDBOX_RUN) {
-		sandbox_promise(SANDBOX_RUN_LOAD);
+	if (kind == SANDBOX_RUN || kind == SANDBOX_TA) {
+		sandbox_promise(kind == SANDBOX_RUN ? SANDBOX_RUN_LOAD : SANDBOX_TA_LOAD);
 	}
 	sandbox_promise(kind);
 }

@@ -53,3 +53,17 @@ TESTS_SCRIPTS += test/e2e/test_large
 TESTS_SCRIPTS += test/e2e/test_sdk
 # Ciphertext by URL, from a hostile server and from a folder. Needs the images, psi, openssl and ip.
 TESTS_SCRIPTS += test/e2e/test_fetch
+
+# Applications in their process and programs that call them, with a double of core and door between (test/tee_world.c). On the release build confined.
+TEST_TAS := try
+$(B)/test/ta/%.so: test/ta/%.c test/ta/try.h api/tee_syscall.h Makefile
+	@mkdir -p $(@D)
+	@echo "ta $@"
+	gcc -O2 -std=c11 -I. $(WARNINGS) -ffreestanding -fno-tree-loop-distribute-patterns -fno-stack-protector -fPIC -fvisibility=hidden -shared -nostdlib \
+		-Wl,-z,now,-z,noexecstack,--hash-style=gnu $< -o $@
+TEE_WORLD := test/tee_world.c $(ROOM_call) $(ROOM_operation) $(ROOM_crypto) port/linux/message.c port/linux/memory.c $(ROOM_base)
+TESTS_asan += test_libteec
+TESTS_release += test_libteec
+TEST_test_libteec_SOURCES := test/e2e/test_libteec.c $(ROOM_libteec) $(TEE_WORLD)
+TEST_test_libteec_LIBS := -lcrypto
+$(B)/test/test_libteec: | $(B)/bin/ta $(TEST_TAS:%=$(B)/test/ta/%.so)

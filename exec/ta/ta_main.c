@@ -1,0 +1,6 @@
+#include "exec/ta/ta.h"
+
+int main(void)
+{
+	ta_worker();
+}
