@@ -288,16 +288,19 @@ static uint32_t call_carry(struct call *c, uintptr_t from)
 	bool pieces = (c->number == TA_CALL_STORAGE_READ && c->out[0].capacity > CALL_WIRE_DATA_MAX) ||
 		      (c->number == TA_CALL_STORAGE_WRITE && c->in[0].size > CALL_WIRE_DATA_MAX);
 
-	if (call_is_local(c->number)) {
-		return call_result(c->number, call_local(ta.operations, c));
-	}
 	if (call_window(c, from, &result)) {
 		return result;
 	}
-	return pieces ? call_pieces(c) : call_core(c);
+	enum call_way way = CALL_DONE;
+	enum mt_err err = call_here(ta.operations, ta.kept, c, &way);
+
+	if (way == CALL_DONE) {
+		return call_result(c->number, err);
+	}
+	return call_kept_answer(ta.operations, ta.kept, c, pieces ? call_pieces(c) : call_core(c));
 }
 
-uint32_t call_here(uint32_t number, const uint64_t argument[TA_CALL_ARGUMENTS], uintptr_t from)
+uint32_t call_serve(uint32_t number, const uint64_t argument[TA_CALL_ARGUMENTS], uintptr_t from)
 {
 	const struct call_memory memory = { .map = call_map };
 	uint64_t own[TA_CALL_ARGUMENTS];

@@ -12,7 +12,7 @@ __attribute__((visibility("hidden"), used)) uintptr_t stack_host;
 __attribute__((used)) uint32_t stack_call_here(uint32_t number, const uint64_t *argument, uintptr_t from);
 uint32_t stack_call_here(uint32_t number, const uint64_t *argument, uintptr_t from)
 {
-	return call_here(number, argument, from);
+	return call_serve(number, argument, from);
 }
 
 __asm__(

@@ -34,7 +34,7 @@ typedef uint32_t stack_function(uint32_t entry, uint32_t session, struct ta_para
 
 /* Call an application's function on its stack, which ends below `top` (a multiple of 16). Not from within a system call. */
 uint32_t stack_enter(stack_function *function, uint32_t entry, uint32_t session, struct ta_params *params, uint32_t command, void *top);
-/* What the application calls: goes to our stack and to call_here(). */
+/* What the application calls: goes to our stack and to call_serve(). */
 uint32_t ta_syscall(uint32_t number, const uint64_t argument[TA_CALL_ARGUMENTS]);
 
 /* ---- sessions ---- */
@@ -101,6 +101,7 @@ struct ta_process {
 	bool debug, ending;
 	struct loaded loaded;
 	struct operations *operations;
+	struct call_kept *kept;         /* keys of the persistent objects that are open */
 	struct ta_session session[TEE_WORKER_SESSIONS_MAX];
 	struct ta_session *current;     /* whose entry point runs; NULL: none */
 	uint8_t *space;                 /* PARAMS_SPACE bytes: memory of calls by message */
@@ -128,7 +129,7 @@ void bell_ring(int bell);
 void bell_hear(int bell);       /* take what rings there are; never waits */
 
 /* calls.c: a system call, on our stack. `from`: the address that it came from. */
-uint32_t call_here(uint32_t number, const uint64_t argument[TA_CALL_ARGUMENTS], uintptr_t from);
+uint32_t call_serve(uint32_t number, const uint64_t argument[TA_CALL_ARGUMENTS], uintptr_t from);
 uint8_t *call_map(void *unused, uint64_t at, uint64_t size, enum call_access access);
 bool call_cancelled(const struct ta_session *s);        /* and not masked */
 

@@ -127,6 +127,7 @@ static _Noreturn void serve_all(bool alone)
 		}
 		if (ta.ending) {
 			(void)serve_enter(TA_ENTRY_DESTROY, NULL, NULL, 0);
+			call_kept_close(ta.kept, ta.operations);
 			operations_close(ta.operations);
 			_exit(TA_EXIT_ENDED);
 		}
@@ -230,7 +231,7 @@ _Noreturn void ta_worker(void)
 	/* A client that has closed its bell. */
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 	load();
-	if (operations_open(&ta.operations) != MT_OK) {
+	if (operations_open(&ta.operations) != MT_OK || call_kept_open(&ta.kept) != MT_OK) {
 		loaded_send(TEE_ERROR_OUT_OF_MEMORY, mt_text("no memory"));
 	}
 	sandbox_promise(SANDBOX_TA);

@@ -180,6 +180,9 @@ void format_print(const struct mesatee_formatted *f);
 enum mesatee_err cli_open(struct cli *c); /* the client library */
 enum mesatee_err cli_boxes(struct cli *c); /* TOML and CBOR */
 enum mesatee_err cli_policy(struct cli *c); /* and the policy */
+/* A file of the home folder, which cli_open() makes. */
+#define CLI_HOME_MAX 1200
+void cli_home(const struct cli *c, const char *name, char out[CLI_HOME_MAX]);
 enum mesatee_err cli_connect(struct cli *c); /* and the verified node; says the level */
 uint64_t cli_now_s(void);
 

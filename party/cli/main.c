@@ -44,20 +44,23 @@ enum mesatee_err cli_boxes(struct cli *c)
 	return err;
 }
 
+void cli_home(const struct cli *c, const char *name, char out[CLI_HOME_MAX])
+{
+	const char *home = option_text(c, OPTION_HOME, getenv("MESATEE_HOME")), *user = getenv("HOME");
+	bool given = home && home[0];
+
+	(void)snprintf(out, CLI_HOME_MAX, given ? "%.1000s/%.100s" : "%.1000s/.config/mesatee/%.100s", given ? home : user ? user : ".", name);
+}
+
 enum mesatee_err cli_policy(struct cli *c)
 {
-	char standard[1200];
+	char standard[CLI_HOME_MAX];
 	enum mesatee_err err = cli_open(c);
 
 	if (err || mesatee_policy_hash(c->m)) {
 		return err;
 	}
-	const char *home = option_text(c, OPTION_HOME, getenv("MESATEE_HOME")), *user = getenv("HOME");
-	(void)snprintf(standard, sizeof(standard),
-		       home && home[0] ? "%.1000s/policy.toml" : "%.1000s/.config/mesatee/policy.toml",
-		       home && home[0] ? home
-		       : user	       ? user
-				       : ".");
+	cli_home(c, "policy.toml", standard);
 	return cli_client_fail(c, mesatee_policy_use(c->m, setting(c, OPTION_POLICY, "MESATEE_POLICY", standard)));
 }
 

@@ -174,19 +174,22 @@ enum mesatee_err run_dev(struct cli *c)
 	const char *folder = option_text(c, OPTION_STATE, CLI_STATE_DEFAULT);
 	struct node_configuration g = { .name = "dev", .open = true, .tee_debug = true };
 	char images[1024], state[NODE_PATH_MAX], config[NODE_PATH_MAX], root_path[NODE_PATH_MAX], policy[NODE_PATH_MAX],
-		ta_key[NODE_PATH_MAX], tee[NODE_PATH_MAX];
+		ta_key[CLI_HOME_MAX], tee[NODE_PATH_MAX];
 	struct secret root;
 
 	join(state, folder, "state");
 	join(config, folder, "node.cbor");
 	join(root_path, folder, "root.key");
 	join(policy, folder, "policy.toml");
-	join(ta_key, folder, "ta.key");
+	cli_home(c, "ta.key", ta_key);
 	join(tee, folder, "tee.sock");
 	attest_development_root(&root);
 	enum mesatee_err err = launch_images(c, images);
 	if (!err) {
 		err = folder_make(folder);
+	}
+	if (!err) {
+		err = cli_open(c);
 	}
 	if (!err) {
 		err = ta_key_ensure(ta_key, &g);

@@ -78,7 +78,8 @@ const struct command_row command_table[] = {
 	{ "dev", "", 0, 0, "Start a node for development: level 1, protects nothing",
 	  "Runs the production path over the well-known development root until SIGINT. The state, and a policy.toml "
 	  "that fits this build, "
-	  "stay in --state (" CLI_STATE_DEFAULT ").",
+	  "stay in --state (" CLI_STATE_DEFAULT "). Trusted applications that are signed with ta.key of your home folder run; programs of this machine "
+	  "reach them by MESATEE_TEE=./.mesatee/tee.sock, or as --tee says.",
 	  BIT(STATE) | BIT(LISTEN) | BIT(IMAGES) | BIT(UNCONFINED) | FETCH_BITS, run_dev },
 	{ "init", "", 0, 0, "Prepare a node: its root key, configuration and policy",
 	  "Makes DIR/node.cbor (public, measured), a root key that only the operator may read, and DIR/policy.toml for "

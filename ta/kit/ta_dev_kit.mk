@@ -68,7 +68,7 @@ ifeq ($(SANITIZE),1)
 ta-cflags += -fsanitize=undefined -fsanitize-undefined-trap-on-error
 endif
 ta-ldflags := -shared -nostdlib -nostartfiles -Wl,-Bsymbolic -Wl,-u,ta_enter -Wl,--gc-sections -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,separate-code -Wl,--build-id=none \
-	-Wl,--hash-style=sysv -Wl,--version-script=$(TA_DEV_KIT_DIR)/mk/ta.map
+	-Wl,--hash-style=gnu -Wl,--version-script=$(TA_DEV_KIT_DIR)/mk/ta.map
 TA_CC ?= gcc
 ta-cc := $(CROSS_COMPILE)$(TA_CC)
 
