@@ -144,3 +144,17 @@ FUZZ_keeper_LIBS := -lcrypto
 FUZZERS += ta_image
 FUZZ_ta_image_SOURCES := fuzz/fuzz_ta_image.c $(ROOM_image) $(ROOM_agile) $(ROOM_crypto) $(ROOM_base)
 FUZZ_ta_image_LIBS := -lcrypto -Wl,--wrap=agile_verify,--wrap=crypto_verify_once,--wrap=crypto_sha256,--wrap=crypto_sha256_parts
+
+# Images of applications.
+FUZZERS += ta_elf
+FUZZ_ta_elf_SOURCES := fuzz/fuzz_ta_elf.c exec/ta/image.c $(ROOM_base)
+
+# What clients and other applications hand to an application.
+FUZZERS += ta_window
+FUZZ_ta_window_SOURCES := fuzz/fuzz_ta_window.c exec/ta/window.c exec/ta/params.c port/linux/memory.c $(ROOM_base)
+
+# System calls to where they end: the application's own process, with a core that always answers.
+FUZZERS += ta_calls
+FUZZ_ta_calls_SOURCES := fuzz/fuzz_ta_calls.c $(addprefix exec/ta/,calls.c take.c send.c serve.c window.c params.c image.c stack.c) $(ROOM_call) \
+	$(ROOM_operation) $(ROOM_crypto) port/linux/message.c port/linux/memory.c $(ROOM_base)
+FUZZ_ta_calls_LIBS := -lcrypto -Wl,--wrap=_exit,--wrap=message_send_wait,--wrap=message_wait,--wrap=message_receive

@@ -27,7 +27,6 @@ void tee_path(const char *name, char *out, size_t capacity)
 {
 	char self[512];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
 	self[n > 0 ? n : 0] = 0;
 	char *slash = strrchr(self, '/');
 
@@ -158,6 +157,7 @@ struct instance {
 struct session {
 	uint32_t number, request;       /* 0: free */
 	size_t client, instance;
+	bool closing;
 };
 
 static struct {
@@ -171,7 +171,7 @@ static struct {
 	uint32_t numbers;
 } world;
 
-static uint8_t in[PORT_MESSAGE_MAX], out[PORT_MESSAGE_MAX], data[CALL_WIRE_DATA_MAX];
+static uint8_t in[PORT_MESSAGE_MAX], in_client[PORT_MESSAGE_MAX], out[PORT_MESSAGE_MAX], data[CALL_WIRE_DATA_MAX];
 static const uint8_t try_uuid[16] = TRY_UUID_BYTES;
 
 static void send_to(int socket, struct builder *b, const port_handle *handles, size_t count)
@@ -193,13 +193,26 @@ static struct session *session_of(uint32_t number)
 	return NULL;
 }
 
+static void instance_serve(size_t instance);
+
+/* What it has sent comes before what is sent to it; its end too. */
+static bool instance_alive(size_t instance)
+{
+	struct tee_process *p = &world.instance[instance].process;
+
+	while (p->pid && message_waiting(p->socket)) {
+		instance_serve(instance);
+	}
+	return p->pid != 0;
+}
+
 /* The instance for a new session; it is started where there is none. INSTANCES_MAX: none can be had. */
 static size_t instance_for(void)
 {
 	size_t free = INSTANCES_MAX;
 
 	for (size_t i = 0; i < INSTANCES_MAX; i++) {
-		if (world.instance[i].process.pid && !world.process_each) {
+		if (instance_alive(i) && !world.process_each) {
 			return i;
 		}
 		free = world.instance[i].process.pid ? free : i;
@@ -235,7 +248,6 @@ static void client_open(size_t client, struct cursor *c, struct message *m)
 	(void)cursor_u32(c);
 	uint64_t size = cursor_u64(c);
 	struct session *s = session_of(0);
-
 	if (!cursor_done(c) || m->handle_count != 1 || !s) {
 		return;
 	}
@@ -277,8 +289,7 @@ static void client_pass(uint8_t type, struct cursor *c, struct message *m)
 		return;
 	}
 	struct tee_process *p = &world.instance[s->instance].process;
-
-	if (p->pid == 0) {
+	if (!instance_alive(s->instance)) {
 		if (type == TEE_DOOR_CLOSE) {
 			closed(s);
 		}
@@ -286,6 +297,7 @@ static void client_pass(uint8_t type, struct cursor *c, struct message *m)
 	}
 	struct builder b = builder_over(out, sizeof(out));
 
+	s->closing = type == TEE_DOOR_CLOSE;
 	builder_u8(&b, becomes[type]);
 	builder_bytes(&b, mt_bytes(m->body.at + 1, m->body.size - 1));
 	send_to(p->socket, &b, m->handle, m->handle_count);
@@ -315,7 +327,7 @@ static void client_serve(size_t client)
 {
 	struct message m = { 0 };
 
-	if (message_receive(world.client[client], in, &m) != MT_OK) {
+	if (message_receive(world.client[client], in_client, &m) != MT_OK) {
 		client_gone(client);
 		return;
 	}
@@ -367,7 +379,9 @@ static void instance_gone(size_t instance)
 		struct session *s = &world.session[i];
 		struct builder b = builder_over(out, sizeof(out));
 
-		if (s->number && s->instance == instance && s->request) {
+		if (s->number && s->instance == instance && s->closing) {
+			closed(s);
+		} else if (s->number && s->instance == instance && s->request) {
 			opened(world.client[s->client], s->request, TEE_ERROR_TARGET_DEAD, TEE_ORIGIN_TEE, 0, NULL);
 			*s = (struct session){ 0 };
 		} else if (s->number && s->instance == instance) {

@@ -123,17 +123,23 @@ static bool segment_add(struct decoder *d, const Elf64_Phdr *p)
 	return true;
 }
 
-/* What glibc leaves read-only: whole pages, downwards at both ends, for the last one is shared with what stays writable. */
-static void readonly_set(struct image_plan *plan, const Elf64_Phdr *p)
+/*
+ * What glibc leaves read-only: whole pages, downwards at both ends, for the last one is shared with what stays writable. Only what is writable in any
+ * case is made less so; the plan holds the plain numbers before.
+ */
+static void readonly_set(struct image_plan *plan)
 {
-	uint64_t at = p->p_vaddr & ~(uint64_t)(IMAGE_PAGE - 1);
+	uint64_t at = plan->readonly_at & ~(uint64_t)(IMAGE_PAGE - 1);
+	const struct image_segment *s = image_segment_of(plan, plan->readonly_at, 1, IMAGE_READ | IMAGE_WRITE);
 
-	if (p->p_vaddr <= IMAGE_SPAN_MAX && p->p_memsz <= IMAGE_SPAN_MAX) {
-		uint64_t end = (p->p_vaddr + p->p_memsz) & ~(uint64_t)(IMAGE_PAGE - 1);
-
-		plan->readonly_at = at;
-		plan->readonly_size = end > at ? end - at : 0;
+	if (!s || plan->readonly_size > s->size - (plan->readonly_at - s->at)) {
+		plan->readonly_size = 0;
+		return;
 	}
+	uint64_t end = (plan->readonly_at + plan->readonly_size) & ~(uint64_t)(IMAGE_PAGE - 1);
+
+	plan->readonly_at = at;
+	plan->readonly_size = end > at ? end - at : 0;
 }
 
 static bool segments_take(struct decoder *d, const Elf64_Ehdr *h, Elf64_Phdr *dynamic)
@@ -154,17 +160,15 @@ static bool segments_take(struct decoder *d, const Elf64_Ehdr *h, Elf64_Phdr *dy
 			return fail(d, "thread-local variables");
 		}
 		if (p.p_type == PT_GNU_RELRO) {
-			readonly_set(d->plan, &p);
+			d->plan->readonly_at = p.p_vaddr;
+			d->plan->readonly_size = p.p_memsz;
 		}
 		if (p.p_type == PT_DYNAMIC) {
 			*dynamic = p;
 			have = true;
 		}
 	}
-	/* Only what is writable in any case is made less so. */
-	if (d->plan->readonly_size && !image_segment_of(d->plan, d->plan->readonly_at, d->plan->readonly_size, IMAGE_READ | IMAGE_WRITE)) {
-		d->plan->readonly_size = 0;
-	}
+	readonly_set(d->plan);
 	return have || fail(d, "no dynamic section");
 }
 

@@ -62,8 +62,16 @@ $(B)/test/ta/%.so: test/ta/%.c test/ta/try.h api/tee_syscall.h Makefile
 	gcc -O2 -std=c11 -I. $(WARNINGS) -ffreestanding -fno-tree-loop-distribute-patterns -fno-stack-protector -fPIC -fvisibility=hidden -shared -nostdlib \
 		-Wl,-z,now,-z,noexecstack,--hash-style=gnu $< -o $@
 TEE_WORLD := test/tee_world.c $(ROOM_call) $(ROOM_operation) $(ROOM_crypto) port/linux/message.c port/linux/memory.c $(ROOM_base)
-TESTS_asan += test_libteec
-TESTS_release += test_libteec
-TEST_test_libteec_SOURCES := test/e2e/test_libteec.c $(ROOM_libteec) $(TEE_WORLD)
+TESTS_asan += test_libteec test_libteec_ends test_ta test_ta_calls
+TESTS_release += test_libteec test_libteec_ends test_ta test_ta_calls test_ta_confine
+TEST_test_libteec_SOURCES := test/e2e/test_libteec.c test/calling.c $(ROOM_libteec) $(TEE_WORLD)
 TEST_test_libteec_LIBS := -lcrypto
-$(B)/test/test_libteec: | $(B)/bin/ta $(TEST_TAS:%=$(B)/test/ta/%.so)
+TEST_test_libteec_ends_SOURCES := test/e2e/test_libteec_ends.c test/calling.c $(ROOM_libteec) $(TEE_WORLD)
+TEST_test_libteec_ends_LIBS := -lcrypto
+TEST_test_ta_SOURCES := test/e2e/test_ta.c test/ta_client.c $(TEE_WORLD)
+TEST_test_ta_calls_SOURCES := test/e2e/test_ta_calls.c test/ta_client.c $(TEE_WORLD)
+TEST_test_ta_calls_LIBS := -lcrypto
+TEST_test_ta_LIBS := -lcrypto
+TEST_test_ta_confine_SOURCES := test/e2e/test_ta_confine.c test/calling.c $(ROOM_libteec) $(TEE_WORLD)
+TEST_test_ta_confine_LIBS := -lcrypto
+$(foreach t,test_libteec test_libteec_ends test_ta test_ta_calls test_ta_confine,$(B)/test/$(t)): | $(B)/bin/ta $(TEST_TAS:%=$(B)/test/ta/%.so)

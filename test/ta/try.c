@@ -22,7 +22,7 @@ EXPORT const struct ta_head ta_head = { .uuid = TRY_UUID, .stack_size = TRY_STAC
 static uint32_t started, created, sessions;
 /* Pointers that the loader has to move. */
 static uint32_t *const places[] = { &started, &created, &sessions };
-static uint8_t bytes[4096];
+static uint8_t bytes[8192];
 
 __attribute__((constructor)) static void start(void)
 {
@@ -115,7 +115,7 @@ static uint32_t call(const struct ta_params *p)
 		return BAD_PARAMETERS;
 	}
 	for (size_t i = 0; i < 9; i++) {
-		own[i] = from[i] == 0x6d656d6f7279 ? p->value[2] : from[i];
+		own[i] = from[i] == TRY_BEHIND ? p->value[2] : from[i];
 	}
 	return ta_syscall((uint32_t)own[0], own + 1);
 }
@@ -123,12 +123,18 @@ static uint32_t call(const struct ta_params *p)
 static uint32_t linux_call(struct ta_params *p)
 {
 	const uint64_t *from = (const uint64_t *)(uintptr_t)p->value[0];
-	register uint64_t a3 __asm__("r10") = from[4];
-	register uint64_t a4 __asm__("r8") = from[5];
-	register uint64_t a5 __asm__("r9") = from[6];
-	uint64_t answer = from[0];
+	uint64_t a[7];
 
-	__asm__ volatile("syscall" : "+a"(answer) : "D"(from[1]), "S"(from[2]), "d"(from[3]), "r"(a3), "r"(a4), "r"(a5)
+	/* What stands behind them, and memory of the application's own. */
+	for (size_t i = 0; i < 7; i++) {
+		a[i] = from[i] == TRY_BEHIND ? at(from + 7) : from[i] == TRY_OWN ? (at(bytes) + 4095) & ~UINT64_C(4095) : from[i];
+	}
+	register uint64_t a3 __asm__("r10") = a[4];
+	register uint64_t a4 __asm__("r8") = a[5];
+	register uint64_t a5 __asm__("r9") = a[6];
+	uint64_t answer = a[0];
+
+	__asm__ volatile("syscall" : "+a"(answer) : "D"(a[1]), "S"(a[2]), "d"(a[3]), "r"(a3), "r"(a4), "r"(a5)
 			 : "rcx", "r11", "memory");
 	p->value[2] = (uint32_t)answer;
 	p->value[3] = (uint32_t)(answer >> 32);

@@ -7,6 +7,10 @@
 #define TRY_UUID_BYTES { 0x2d, 0x6f, 0x8b, 0x5a, 0x4b, 0x1e, 0x4f, 0x6d, 0x9b, 0x21, 1, 2, 3, 4, 5, 6 }
 #define TRY_STACK 2048
 
+/* In the place of an argument of TRY_CALL and TRY_LINUX: an address. */
+#define TRY_BEHIND 0x6d656d6f7279
+#define TRY_OWN 0x6f776e6d656d
+
 /* Opening: value a of parameter 0 is what it returns; b comes back as b + 1; memory of parameter 1 to parameter 2. */
 enum try_command {
 	TRY_NOTHING = 0,
@@ -17,8 +21,9 @@ enum try_command {
 	TRY_PANIC,              /* value a of 0 */
 	TRY_FAULT,
 	TRY_DEEP,               /* recursion until the stack is used up */
-	TRY_CALL,               /* memory 0: number and eight arguments, u64 each; 1 in an argument's place of 2: address of memory 1 */
-	TRY_LINUX,              /* memory 0: number and six arguments, u64 each: a system call of Linux. Its answer in value 1. */
+	TRY_CALL,               /* memory 0: number and eight arguments, u64 each; TRY_BEHIND: memory 1 */
+	TRY_LINUX,              /* memory 0: number and six arguments, u64 each: a system call of Linux. Its answer in value 1.
+				 * TRY_BEHIND: what stands behind them in memory 0; TRY_OWN: a page of its own. */
 	TRY_GCM,                /* memory 0 in, memory 1 out: AES-128-GCM with a key of its own */
 	TRY_FACTS,              /* value 0 out: what start functions and relocations left; value 1: times created, sessions */
 	TRY_BUSY,               /* value a of 0: until the cancellation flag is set, at most so many turns */

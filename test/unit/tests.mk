@@ -237,3 +237,9 @@ TEST_test_operation_asymmetric_SOURCES := test/unit/test_operation_asymmetric.c 
 TEST_test_operation_asymmetric_LIBS := -lcrypto
 TEST_test_call_local_SOURCES := test/unit/test_call_local.c $(ROOM_call) $(OPERATION_TEST)
 TEST_test_call_local_LIBS := -lcrypto
+
+# The process of an application: what it decodes. The image is one of test/ta.
+TESTS_asan += test_ta_image test_ta_window
+TEST_test_ta_image_SOURCES := test/unit/test_ta_image.c exec/ta/image.c $(ROOM_base)
+$(B)/test/test_ta_image: | $(B)/test/ta/try.so
+TEST_test_ta_window_SOURCES := test/unit/test_ta_window.c exec/ta/window.c exec/ta/params.c port/linux/memory.c $(ROOM_base)
