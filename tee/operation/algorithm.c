@@ -128,6 +128,7 @@ static const struct algorithm algorithms[] = {
 	{ TEE_ALG_HKDF_SHA256_DERIVE_KEY, CLASS_HKDF, TEE_TYPE_HKDF_IKM, AGILE_SHA256, 0 },
 	{ TEE_ALG_HKDF_SHA384_DERIVE_KEY, CLASS_HKDF, TEE_TYPE_HKDF_IKM, AGILE_SHA384, 0 },
 	{ TEE_ALG_HKDF_SHA512_DERIVE_KEY, CLASS_HKDF, TEE_TYPE_HKDF_IKM, AGILE_SHA512, 0 },
+	{ TEE_ALG_HKDF, CLASS_HKDF, TEE_TYPE_HKDF, AGILE_HASHES, 0 },
 	{ TEE_ALG_CONCAT_KDF_SHA1_DERIVE_KEY, CLASS_CONCAT, TEE_TYPE_CONCAT_KDF_Z, AGILE_SHA1, 0 },
 	{ TEE_ALG_CONCAT_KDF_SHA224_DERIVE_KEY, CLASS_CONCAT, TEE_TYPE_CONCAT_KDF_Z, AGILE_SHA224, 0 },
 	{ TEE_ALG_CONCAT_KDF_SHA256_DERIVE_KEY, CLASS_CONCAT, TEE_TYPE_CONCAT_KDF_Z, AGILE_SHA256, 0 },
@@ -144,6 +145,17 @@ const struct algorithm *algorithm_find(uint32_t id)
 		}
 	}
 	return NULL;
+}
+
+bool algorithm_hash(uint32_t id, enum agile_hash *out)
+{
+	const struct algorithm *a = algorithm_find(id);
+
+	if (!a || a->class != CLASS_DIGEST) {
+		return false;
+	}
+	*out = (enum agile_hash)a->how;
+	return true;
 }
 
 bool algorithm_has_mode(const struct algorithm *a, enum operation_mode mode)

@@ -10,18 +10,6 @@ static bool is_asymmetric(const struct state *s)
 	return s && s->algorithm->class >= CLASS_RSA_SIGN && s->algorithm->class <= CLASS_EDDSA;
 }
 
-/* The hash of a digest's algorithm number. */
-static bool hash_named(uint32_t algorithm, enum agile_hash *out)
-{
-	const struct algorithm *a = algorithm_find(algorithm);
-
-	if (!a || a->class != CLASS_DIGEST) {
-		return false;
-	}
-	*out = (enum agile_hash)a->how;
-	return true;
-}
-
 /* What an algorithm and its parameters ask of a key, with room for what scheme points to. */
 struct request {
 	struct agile_scheme scheme;
@@ -45,7 +33,7 @@ static enum mt_err parameter_take(const struct algorithm *a, const struct operat
 			return MT_MALFORMED;
 		}
 		memcpy(&mgf, p->buffer.at, sizeof(mgf));
-		return hash_named(mgf, &r->mgf) ? MT_OK : MT_NOT_FOUND;
+		return algorithm_hash(mgf, &r->mgf) ? MT_OK : MT_NOT_FOUND;
 	case TEE_ATTR_EDDSA_PREHASH:
 	case TEE_ATTR_EDDSA_CTX:
 		return a->class == CLASS_EDDSA ? MT_NOT_FOUND : MT_MALFORMED;

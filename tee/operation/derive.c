@@ -10,12 +10,14 @@
 struct inputs {
 	struct bytes salt, info;
 	uint32_t size, count;
+	enum agile_hash hash;   /* AGILE_HASHES: not said yet */
 };
 
-/* Under any of its numbers (GP's and, before it, OP-TEE's). */
-static enum mt_err input_take(enum class class, const struct operation_attribute *p, struct inputs *in)
+/* Under any of its numbers (GP's and, before it, OP-TEE's). GP's one HKDF says its hash and size by parameters of its own. */
+static enum mt_err input_take(const struct algorithm *a, const struct operation_attribute *p, struct inputs *in)
 {
-	bool hkdf = class == CLASS_HKDF, concat = class == CLASS_CONCAT, pbkdf2 = class == CLASS_PBKDF2;
+	bool hkdf = a->class == CLASS_HKDF, concat = a->class == CLASS_CONCAT, pbkdf2 = a->class == CLASS_PBKDF2;
+	bool whole = a->id == TEE_ALG_HKDF;
 
 	switch (p->id) {
 	case TEE_ATTR_HKDF_SALT:
@@ -28,7 +30,12 @@ static enum mt_err input_take(enum class class, const struct operation_attribute
 		return hkdf ? MT_OK : MT_MALFORMED;
 	case TEE_ATTR_HKDF_OKM_LENGTH:
 		in->size = p->a;
-		return hkdf ? MT_OK : MT_MALFORMED;
+		return hkdf && !whole ? MT_OK : MT_MALFORMED;
+	case TEE_ATTR_KDF_KEY_SIZE:
+		in->size = p->a;
+		return whole ? MT_OK : MT_MALFORMED;
+	case TEE_ATTR_HKDF_HASH_ALGORITHM:
+		return !whole ? MT_MALFORMED : algorithm_hash(p->a, &in->hash) && in->hash != AGILE_MD5SHA1 ? MT_OK : MT_NOT_FOUND;
 	case TEE_ATTR_CONCAT_KDF_OTHER_INFO:
 		in->info = p->buffer;
 		return concat ? MT_OK : MT_MALFORMED;
@@ -52,27 +59,26 @@ static enum mt_err input_take(enum class class, const struct operation_attribute
 static enum mt_err function_run(const struct state *s, struct operation_attributes parameters, uint8_t out[DERIVED_MAX], size_t *size)
 {
 	const struct algorithm *a = s->algorithm;
-	enum agile_hash hash = (enum agile_hash)a->how;
-	struct inputs in = { 0 };
+	struct inputs in = { .hash = (enum agile_hash)a->how };
 
 	for (size_t i = 0; i < parameters.count; i++) {
 		enum mt_err err = attribute_find(parameters, parameters.at[i].id) == &parameters.at[i] ?
-					  input_take(a->class, &parameters.at[i], &in) : MT_MALFORMED;
+					  input_take(a, &parameters.at[i], &in) : MT_MALFORMED;
 		if (err) {
 			return err;
 		}
 	}
-	if (in.size == 0 || in.size > DERIVED_MAX) {
+	if (in.size == 0 || in.size > DERIVED_MAX || in.hash == AGILE_HASHES) {
 		return MT_MALFORMED;
 	}
 	*size = in.size;
 	if (a->class == CLASS_HKDF) {
-		return agile_hkdf(hash, key_secret(s->key), in.salt, in.info, out, in.size);
+		return agile_hkdf(in.hash, key_secret(s->key), in.salt, in.info, out, in.size);
 	}
 	if (a->class == CLASS_CONCAT) {
-		return agile_concat(hash, key_secret(s->key), in.info, out, in.size);
+		return agile_concat(in.hash, key_secret(s->key), in.info, out, in.size);
 	}
-	return in.count > 0 ? agile_pbkdf2(hash, key_secret(s->key), in.salt, in.count, out, in.size) : MT_MALFORMED;
+	return in.count > 0 ? agile_pbkdf2(in.hash, key_secret(s->key), in.salt, in.count, out, in.size) : MT_MALFORMED;
 }
 
 static enum mt_err agreement_run(const struct state *s, struct operation_attributes parameters, uint8_t out[DERIVED_MAX], size_t *size)

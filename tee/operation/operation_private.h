@@ -126,6 +126,8 @@ struct algorithm {
 
 /* NULL: there is none. */
 const struct algorithm *algorithm_find(uint32_t id);
+/* The hash of a digest's number. */
+bool algorithm_hash(uint32_t id, enum agile_hash *out);
 bool algorithm_has_mode(const struct algorithm *a, enum operation_mode mode);
 
 /* ---- operations ---- */

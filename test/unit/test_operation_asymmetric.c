@@ -347,6 +347,32 @@ static void test_derivation(void)
 	}
 }
 
+/* GP's HKDF is OP-TEE's with the hash as a parameter: 0x8000n0C0 has the hash of digest 0x5000000n. */
+static void test_hkdf(void)
+{
+	struct operations *o = world_begin();
+	operation_handle key = world_secret(o, TEE_TYPE_HKDF, TEE_ATTR_SECRET_VALUE, mt_text("secret")), out = 0;
+	operation_handle h = operation(o, TEE_ALG_HKDF, OPERATION_DERIVE, key);
+	const uint32_t wrong[] = { TEE_ALG_SHAKE128, TEE_ALG_MD5SHA1, TEE_ALG_HMAC_SHA256, 0 };
+
+	for (size_t i = 0; i < MT_COUNT(hkdf_vectors); i++) {
+		const struct operation_attribute p[] = {
+			attribute_bytes(TEE_ATTR_HKDF_SALT, mt_text("salt")), attribute_bytes(TEE_ATTR_HKDF_INFO, mt_text("info")),
+			attribute_value(TEE_ATTR_HKDF_HASH_ALGORITHM, 0x50000000 | (hkdf_vectors[i].algorithm >> 12 & 0xf), 0),
+			attribute_value(TEE_ATTR_KDF_KEY_SIZE, hkdf_vectors[i].size, 0),
+		};
+		derived(TEE_ALG_HKDF, TEE_TYPE_HKDF, TEE_ATTR_SECRET_VALUE, p, 4, hex(hkdf_vectors[i].out));
+	}
+	CHECK(object_alloc(o, TEE_TYPE_GENERIC_SECRET, 4096, &out) == MT_OK, "an object");
+	const struct operation_attribute size = attribute_value(TEE_ATTR_KDF_KEY_SIZE, 16, 0);
+	CHECK(key_derive(o, h, list(&size, 1), out) == MT_MALFORMED, "no hash");
+	for (size_t i = 0; i < MT_COUNT(wrong); i++) {
+		const struct operation_attribute p[] = { attribute_value(TEE_ATTR_HKDF_HASH_ALGORITHM, wrong[i], 0), size };
+		CHECK(key_derive(o, h, list(p, 2), out) == MT_NOT_FOUND, "no such hash");
+	}
+	world_end(o);
+}
+
 /* OAEP with the hashes that the vectors' maker has not, there and back. */
 static void test_oaep_others(void)
 {
@@ -410,6 +436,7 @@ const struct test tests[] = {
 	{ "ed25519", test_ed25519 },
 	{ "generate_pairs", test_generate_pairs },
 	{ "derivation", test_derivation },
+	{ "hkdf", test_hkdf },
 	{ "oaep_others", test_oaep_others },
 	{ "no_memory", test_no_memory },
 	TESTS_END
