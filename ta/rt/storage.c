@@ -5,6 +5,9 @@
 	(TEE_DATA_FLAG_ACCESS_READ | TEE_DATA_FLAG_ACCESS_WRITE | TEE_DATA_FLAG_ACCESS_WRITE_META | TEE_DATA_FLAG_SHARE_READ | \
 	 TEE_DATA_FLAG_SHARE_WRITE)
 
+/* Bytes of data that a creation carries beside the longest name. */
+#define CREATE_MAX (RT_PIECE_MAX - TEE_OBJECT_ID_MAX_LEN)
+
 static void name_check(const void *id, size_t size)
 {
 	rt_need(size <= TEE_OBJECT_ID_MAX_LEN);
@@ -34,20 +37,15 @@ TEE_Result TEE_OpenPersistentObject(uint32_t storageID, const void *objectID, si
 	return result;
 }
 
-/* What the creation itself did not carry. The position is the beginning again after. */
+/* What the creation itself did not carry. */
 static TEE_Result create_rest(uint32_t number, const uint8_t *data, size_t size)
 {
-	TEE_Result result = TEE_SUCCESS;
+	TEE_Result result = RT_CALL(TA_CALL_STORAGE_SEEK, number, CREATE_MAX, TEE_DATA_SEEK_SET);
+	size_t piece = 0;
 
-	if (size > RT_PIECE_MAX) {
-		result = RT_CALL(TA_CALL_STORAGE_SEEK, number, RT_PIECE_MAX, TEE_DATA_SEEK_SET);
-	}
-	for (size_t done = RT_PIECE_MAX; result == TEE_SUCCESS && done < size; done += RT_PIECE_MAX) {
-		size_t piece = size - done < RT_PIECE_MAX ? size - done : RT_PIECE_MAX;
+	for (size_t done = CREATE_MAX; result == TEE_SUCCESS && done < size; done += piece) {
+		piece = size - done < RT_PIECE_MAX ? size - done : RT_PIECE_MAX;
 		result = RT_CALL(TA_CALL_STORAGE_WRITE, number, rt_at(data + done), piece);
-	}
-	if (result == TEE_SUCCESS && size > RT_PIECE_MAX) {
-		result = RT_CALL(TA_CALL_STORAGE_SEEK, number, 0, TEE_DATA_SEEK_SET);
 	}
 	return result == TEE_ERROR_OVERFLOW ? TEE_ERROR_STORAGE_NO_SPACE : result;
 }
@@ -60,7 +58,7 @@ static TEE_Result create_long(uint32_t storage, const void *id, size_t id_size, 
 			      size_t size)
 {
 	uint32_t number = 0, all = TEE_DATA_FLAG_ACCESS_WRITE | TEE_DATA_FLAG_ACCESS_WRITE_META | (flags & TEE_DATA_FLAG_OVERWRITE);
-	TEE_Result result = RT_CALL(TA_CALL_STORAGE_CREATE, storage, rt_at(id), id_size, all, object_number(attributes), rt_at(data), RT_PIECE_MAX,
+	TEE_Result result = RT_CALL(TA_CALL_STORAGE_CREATE, storage, rt_at(id), id_size, all, object_number(attributes), rt_at(data), CREATE_MAX,
 				    rt_at(&number));
 
 	if (result != TEE_SUCCESS) {
@@ -94,7 +92,7 @@ TEE_Result TEE_CreatePersistentObject(uint32_t storageID, const void *objectID, 
 		result = object_corrupt(attributes, object_info_get(attributes, &info));
 		rt_need_state(result != TEE_SUCCESS || (info.flags & TEE_HANDLE_FLAG_INITIALIZED));
 	}
-	if (result == TEE_SUCCESS && initialDataLen > RT_PIECE_MAX) {
+	if (result == TEE_SUCCESS && initialDataLen > CREATE_MAX) {
 		result = create_long(storageID, objectID, objectIDLen, attributes, flags, initialData, initialDataLen);
 		if (result == TEE_SUCCESS) {
 			result = RT_CALL(TA_CALL_STORAGE_OPEN, storageID, rt_at(objectID), objectIDLen, flags & ACCESS_FLAGS, rt_at(&number));
