@@ -277,6 +277,7 @@ distclean:
 help:
 	@echo 'make                      every image (V=release asan clang fuzz)'
 	@echo 'make check                all tests, sanitized and release, and the layers'
+	@echo 'make check-gp             conformance with the GP TEE Internal Core API: a line for each of its 131 functions'
 	@echo 'make check-large          a dataset of 4 GiB through a function: memory and speed'
 	@echo 'make demo                 two parties, one node, one task, one receipt'
 	@echo 'make demo-python          two hospitals train a classifier in Python'

@@ -116,9 +116,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		bool endless = number == TA_CALL_WAIT && ta.session[0].masked;
 
 		if (number != TA_CALL_PANIC && number != TA_CALL_GENERATE_KEY && number != TA_CALL_DERIVE_KEY && !endless) {
-			(void)call_here(number, arguments, 0);
+			(void)call_serve(number, arguments, 0);
 		}
-		mt_assert(call_here(number, (const uint64_t *)(uintptr_t)8, 0) == TEE_ERROR_ACCESS_DENIED);
+		mt_assert(call_serve(number, (const uint64_t *)(uintptr_t)8, 0) == TEE_ERROR_ACCESS_DENIED);
 	}
 	operations_close(ta.operations);
 	ta.operations = NULL;

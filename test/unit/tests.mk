@@ -243,3 +243,16 @@ TESTS_asan += test_ta_image test_ta_window
 TEST_test_ta_image_SOURCES := test/unit/test_ta_image.c exec/ta/image.c $(ROOM_base)
 $(B)/test/test_ta_image: | $(B)/test/ta/try.so
 TEST_test_ta_window_SOURCES := test/unit/test_ta_window.c exec/ta/window.c exec/ta/params.c port/linux/memory.c $(ROOM_base)
+
+# ta/rt beside the GP API: ways in, OP-TEE's additions; its C library under other names, for the test has one of its own.
+TESTS_asan += test_rt test_rt_libc
+TEST_test_rt_SOURCES := test/unit/test_rt.c $(GP_WORLD) $(ROOM_rt_arith) $(ROOM_rt_api)
+TEST_test_rt_LIBS := -lcrypto
+$(B)/test/test_rt: $(B)/obj/gp/header.o
+TEST_test_rt_libc_SOURCES := test/unit/test_rt_libc.c $(addprefix ta/rt/,syscall.c heap.c memory.c property_text.c) $(ROOM_base)
+$(B)/obj/rt_libc/%.o: ta/rt/%.c test/unit/rt_libc/names.h $(B)/.options
+	@mkdir -p $(@D)
+	@echo "cc $(V) libc $<"
+	$(CC) $(CFLAGS_ALL) -ffreestanding -Iapi -Ita/rt/include -include test/unit/rt_libc/names.h $(WARNINGS) -MMD -MP -c $< -o $@
+$(B)/test/test_rt_libc: $(ROOM_rt_libc:ta/rt/%.c=$(B)/obj/rt_libc/%.o)
+TESTS_SCRIPTS += test/unit/test_rt_build

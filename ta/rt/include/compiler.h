@@ -11,7 +11,7 @@
 #define __noinline __attribute__((noinline))
 #define __aligned(x) __attribute__((aligned(x)))
 #define __section(x) __attribute__((section(x)))
-#define __printf(a, b) __attribute__((format(printf, a, b)))
+#define __printf(a, b) __attribute__((format(__printf__, a, b)))
 #define __must_check __attribute__((warn_unused_result))
 #define __deprecated __attribute__((deprecated))
 #define fallthrough __attribute__((fallthrough))

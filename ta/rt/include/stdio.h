@@ -7,10 +7,10 @@
 
 #define EOF (-1)
 
-int printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
-int vprintf(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
-int snprintf(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
-int vsnprintf(char *out, size_t size, const char *format, va_list arguments) __attribute__((format(printf, 3, 0)));
+int printf(const char *format, ...) __attribute__((format(__printf__, 1, 2)));
+int vprintf(const char *format, va_list arguments) __attribute__((format(__printf__, 1, 0)));
+int snprintf(char *out, size_t size, const char *format, ...) __attribute__((format(__printf__, 3, 4)));
+int vsnprintf(char *out, size_t size, const char *format, va_list arguments) __attribute__((format(__printf__, 3, 0)));
 int puts(const char *text);
 int putchar(int c);
 

@@ -24,7 +24,7 @@
 #define TRACE_PRINTF_SIZE 256   /* of one line, with its NUL; more is cut */
 
 /* Format as printf's. function NULL: without function, line and level. */
-void trace_printf(const char *function, int line, int level, bool level_ok, const char *format, ...) __attribute__((format(printf, 5, 6)));
+void trace_printf(const char *function, int line, int level, bool level_ok, const char *format, ...) __attribute__((format(__printf__, 5, 6)));
 /* Hexadecimal lines of 16 bytes. */
 void dhex_dump(const char *function, int line, int level, const void *buffer, int size);
 
