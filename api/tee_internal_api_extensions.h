@@ -10,6 +10,14 @@
 #include "tee_api_defines_extensions.h"
 #include "tee_api_types.h"
 
+/* In a kit for applications, whose folder has them, they come along as with OP-TEE's. */
+#ifdef __has_include
+#if __has_include("trace.h") && __has_include("types_ext.h")
+#include "trace.h"
+#include <stdio.h>
+#endif
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -2,6 +2,7 @@
 #ifndef TRACE_H
 #define TRACE_H
 
+#include <compiler.h>
 #include <stdbool.h>
 #include <stddef.h>
 
