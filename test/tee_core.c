@@ -152,6 +152,16 @@ static struct crypto_signer *signer_of(uint8_t fill)
 	return s;
 }
 
+void again(void)
+{
+	const struct tee_settings s = { .port = &w.port, .ree = w.ree, .trust = { .key = { { .p256 = crypto_signer_public(w.signer) } }, .count = 1 } };
+
+	tee_close(w.tee);
+	mt_assert(tee_open(&s, &w.tee) == MT_OK);
+	tee_begin(w.tee, w.now);
+	settle();
+}
+
 void world_open(void)
 {
 	memset(&w, 0, sizeof(w));
@@ -161,13 +171,8 @@ void world_open(void)
 	w.stranger = signer_of(4);
 	w.port = (struct port){ .send = world_send, .spawn = world_spawn, .kill = world_kill, .memory_make = world_make,
 				.memory_map = world_map, .memory_unmap = world_unmap, .memory_close = world_close_handle };
-	struct tee_settings s = { .port = &w.port, .trust = { .key = { { .p256 = crypto_signer_public(w.signer) } }, .count = 1 } };
-
 	mt_assert(ree_open(&w.port, &w.ree) == MT_OK);
-	s.ree = w.ree;
-	mt_assert(tee_open(&s, &w.tee) == MT_OK);
-	tee_begin(w.tee, w.now);
-	settle();
+	again();
 }
 
 static void sent_drop(void)
@@ -270,7 +275,7 @@ static enum mt_err sign(void *context, struct bytes message, uint8_t signature[6
 struct bytes image_of(const uint8_t uuid[IMAGE_UUID_SIZE], enum image_kind kind, struct crypto_signer *signer, struct bytes content)
 {
 	uint8_t *whole = test_alloc(IMAGE_OWN_HEAD + content.size), id[IMAGE_KEY_ID_SIZE];
-	struct image image = { .kind = kind, .content = content };
+	struct image image = { .kind = kind, .content = content, .version = w.version };
 
 	memcpy(image.uuid, uuid, sizeof(image.uuid));
 	crypto_p256_id(crypto_signer_public(signer).at, id);

@@ -33,6 +33,7 @@ extern struct world {
 	uint8_t file[REE_TRUSTED_FILES][FILE_MAX], asked[PORT_MESSAGE_MAX];     /* the medium, and what is wanted of it */
 	size_t file_size[REE_TRUSTED_FILES], asked_size;
 	bool broken;            /* the medium answers nothing but errors */
+	uint32_t version;       /* of the images that are made */
 	bool generous;          /* it answers with more than was wanted */
 	uint64_t now;
 	struct crypto_signer *signer, *stranger;
@@ -44,6 +45,8 @@ extern const uint8_t uuid_a[IMAGE_UUID_SIZE], uuid_b[IMAGE_UUID_SIZE];
 #define NOBODY "00000000000000000000000000000000"
 
 void world_open(void);
+/* The next life, over the same files. */
+void again(void);
 void world_close(void);
 /* The supplicant answers about its files until nothing more is wanted of them. */
 void settle(void);

@@ -35,8 +35,21 @@ static void image_name(const uint8_t uuid[SESSION_UUID_SIZE], uint8_t out[REE_NA
 	memcpy(out, uuid, SESSION_UUID_SIZE);
 }
 
+/* Whose versions must not go back: its own and that of each subkey between its signer and it. */
+static void versions_take(struct place *p, const struct image *image)
+{
+	p->version_next = 0;
+	p->version_count = image->subkey_count + 1;
+	memcpy(p->version[0].uuid, image->uuid, sizeof(image->uuid));
+	p->version[0].version = image->version;
+	for (size_t i = 0; i < image->subkey_count; i++) {
+		memcpy(p->version[i + 1].uuid, image->subkey[i].uuid, sizeof(image->subkey[i].uuid));
+		p->version[i + 1].version = image->subkey[i].version;
+	}
+}
+
 /* Its code as sealed memory of its own. TEE_SUCCESS, or what the one who opens is told. */
-static uint32_t image_take(struct tee *t, const struct place *p, port_handle file, port_handle *out)
+static uint32_t image_take(struct tee *t, struct place *p, port_handle file, port_handle *out)
 {
 	struct bytes whole = { 0 };
 	struct image image;
@@ -55,16 +68,20 @@ static uint32_t image_take(struct tee *t, const struct place *p, port_handle fil
 		result = TEE_ERROR_SECURITY;    /* another one's image under this name */
 	} else if (t->port->memory_make(t->port->self, image.content, out) != MT_OK) {
 		result = TEE_ERROR_OUT_OF_MEMORY;
+	} else {
+		versions_take(p, &image);
 	}
 	t->port->memory_unmap(t->port->self, whole);
 	return result;
 }
 
-static void load(struct tee *t, struct place *p, port_handle code)
+static void load(struct tee *t, struct place *p)
 {
 	uint8_t wire[64];
 	struct builder b = builder_over(wire, sizeof(wire));
+	port_handle code = p->code;
 
+	p->code = PORT_NO_HANDLE;
 	if (t->port->spawn(t->port->self, PORT_TA, &p->peer) != MT_OK) {
 		handle_drop(t, &code);
 		fail(p, TEE_ERROR_OUT_OF_MEMORY);
@@ -77,11 +94,62 @@ static void load(struct tee *t, struct place *p, port_handle code)
 	send(t, p, &b, &code, 1);
 }
 
+/* It does not run, whatever has come of it so far. */
+static void check_fails(struct tee *t, struct place *p, uint32_t why)
+{
+	handle_drop(t, &p->code);
+	fail(p, why);
+}
+
+/* The next version, or all are good. */
+static void check_next(struct tee *t, struct place *p)
+{
+	if (p->version_next == p->version_count) {
+		load(t, p);
+	} else if (keep_version_read(t, p->instance, p->version[p->version_next].uuid) != MT_OK) {
+		check_fails(t, p, TEE_ERROR_STORAGE_NOT_AVAILABLE);
+	}
+}
+
+void instance_recorded(struct tee *t, uint32_t instance, enum mt_err how, struct bytes record)
+{
+	struct place *p = place_find(t, instance);
+	uint8_t wire[IMAGE_RECORD_SIZE];
+	bool newer = false;
+
+	if (!p || p->state != PLACE_CHECKING || p->failed) {
+		return;                 /* nobody wants it any more */
+	}
+	bool written = p->recording;
+
+	p->recording = false;
+	if (p->unwanted || (how && (written || how != MT_NOT_FOUND))) {
+		check_fails(t, p, p->unwanted ? TEE_ERROR_TARGET_DEAD : TEE_ERROR_STORAGE_NOT_AVAILABLE);
+		return;
+	}
+	const struct version *v = &p->version[p->version_next];
+
+	if (!written && image_version_check(how ? mt_bytes(NULL, 0) : record, v->version, &newer) != MT_OK) {
+		check_fails(t, p, TEE_ERROR_SECURITY);
+		return;
+	}
+	if (newer) {
+		/* On disk before it runs: else a power cut would forget that it did. */
+		image_version_record(v->version, wire);
+		p->recording = true;
+		if (keep_version_write(t, instance, v->uuid, mt_bytes(wire, sizeof(wire))) != MT_OK) {
+			check_fails(t, p, TEE_ERROR_STORAGE_NOT_AVAILABLE);
+		}
+		return;
+	}
+	p->version_next++;
+	check_next(t, p);
+}
+
 static void image_got(void *context, enum mt_err err, struct bytes answer, port_handle handle)
 {
 	struct place *p = context;
 	struct tee *t = p->tee;
-	port_handle code = PORT_NO_HANDLE;
 
 	(void)answer;
 	if (err) {
@@ -89,15 +157,17 @@ static void image_got(void *context, enum mt_err err, struct bytes answer, port_
 	} else if (p->unwanted) {
 		fail(p, TEE_ERROR_TARGET_DEAD);
 	} else {
-		uint32_t result = image_take(t, p, handle, &code);
+		uint32_t result = image_take(t, p, handle, &p->code);
 
+		p->state = PLACE_CHECKING;
 		if (result == TEE_SUCCESS) {
-			load(t, p, code);
+			check_next(t, p);
 		} else {
 			fail(p, result);
 		}
 	}
 	t->port->memory_close(t->port->self, handle);
+	keep_on(t);
 	tee_pump(t);
 }
 
@@ -129,7 +199,7 @@ void instance_start(struct tee *t, uint32_t instance, const uint8_t uuid[SESSION
 		p++;
 	}
 	mt_assert(p < t->place + SESSION_INSTANCES_MAX);        /* the table has no more instances than there are rows */
-	*p = (struct place){ .tee = t, .state = PLACE_WAITING, .instance = instance };
+	*p = (struct place){ .tee = t, .state = PLACE_WAITING, .instance = instance, .code = PORT_NO_HANDLE };
 	memcpy(p->uuid, uuid, sizeof(p->uuid));
 	if (t->store_state != STORE_OPENING) {
 		fetch(t, p);
@@ -178,7 +248,7 @@ void instance_kill(struct tee *t, struct place *p)
 void instance_end(struct tee *t, struct place *p, bool now)
 {
 	p->unwanted = now;
-	if (p->state == PLACE_FETCHING || p->state == PLACE_WAITING) {
+	if (p->state <= PLACE_CHECKING) {
 		p->unwanted = true;
 	} else if (now) {
 		instance_kill(t, p);

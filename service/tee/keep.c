@@ -182,7 +182,24 @@ void keep_answers(struct tee *t)
 		asking_end(t, p, result);
 	}
 	while (keeper_recorded(t->keeper, &ticket, &how, &record)) {
+		instance_recorded(t, ticket, how, record);
 	}
+}
+
+enum mt_err keep_version_read(struct tee *t, uint32_t instance, const uint8_t uuid[IMAGE_UUID_SIZE])
+{
+	return keeper_read(t->keeper, KEEPER_VERSION, uuid, instance);
+}
+
+enum mt_err keep_version_write(struct tee *t, uint32_t instance, const uint8_t uuid[IMAGE_UUID_SIZE], struct bytes record)
+{
+	return keeper_write(t->keeper, KEEPER_VERSION, uuid, record, instance);
+}
+
+void keep_on(struct tee *t)
+{
+	keep_answers(t);
+	carry(t);
 }
 
 void keep_gone(struct tee *t, uint32_t instance)

@@ -61,7 +61,7 @@ struct place *place_find(struct tee *t, uint32_t instance)
 static struct place *place_of_peer(struct tee *t, uint32_t peer)
 {
 	for (size_t i = 0; i < SESSION_INSTANCES_MAX; i++) {
-		if (t->place[i].state > PLACE_FETCHING && t->place[i].peer == peer) {
+		if (t->place[i].state > PLACE_CHECKING && t->place[i].peer == peer) {
 			return &t->place[i];
 		}
 	}
@@ -108,7 +108,10 @@ void tee_close(struct tee *t)
 		}
 	}
 	for (size_t i = 0; i < SESSION_INSTANCES_MAX; i++) {
-		mt_free(t->place[i].asking);
+		if (t->place[i].state == PLACE_CHECKING) {
+			handle_drop(t, &t->place[i].code);
+		}
+		asking_drop(&t->place[i]);
 	}
 	session_table_close(t->table);
 	keeper_close(t->keeper);

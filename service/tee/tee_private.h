@@ -35,9 +35,16 @@ enum place_state {
 	PLACE_FREE = 0,
 	PLACE_WAITING,          /* trusted storage is being opened */
 	PLACE_FETCHING,         /* its image is on the way; no process yet */
+	PLACE_CHECKING,         /* is it older than what has run before? */
 	PLACE_LOADING,
 	PLACE_LIVE,
 	PLACE_ENDING,           /* told to end, or killed; PORT_GONE comes */
+};
+
+/* A UUID of an image, its own or a subkey's, whose version may not go back. */
+struct version {
+	uint8_t uuid[IMAGE_UUID_SIZE];
+	uint32_t version;
 };
 
 /* An instance and its process. */
@@ -50,6 +57,10 @@ struct place {
 	bool failed, told;      /* it has no process and will have none: that, and then its end, are to be told to the table */
 	uint32_t failure;
 	uint32_t panic;
+	struct version version[IMAGE_CHAIN_MAX + 1];    /* to be checked, from `version_next` on */
+	size_t version_count, version_next;
+	bool recording;         /* a new version is being written */
+	port_handle code;       /* while they are checked */
 	struct asking *asking;  /* owned; NULL: it waits for nobody */
 };
 
@@ -96,11 +107,18 @@ void instance_end(struct tee *t, struct place *p, bool now);
 /* It has said what it may not, or cannot be told what it must: it ends. */
 void instance_kill(struct tee *t, struct place *p);
 
+/* What core keeps of versions has been read, or written. */
+void instance_recorded(struct tee *t, uint32_t instance, enum mt_err how, struct bytes record);
+
 /* keep.c */
 void keep_begin(struct tee *t);
 /* The call that `p` asks, which keeper_has(), in that session of its own, or 0. */
 void keep_call(struct tee *t, struct place *p, uint32_t session);
 void keep_answers(struct tee *t);
+/* The highest version that has run: instance_recorded() follows, after keep_on(). */
+MUST enum mt_err keep_version_read(struct tee *t, uint32_t instance, const uint8_t uuid[IMAGE_UUID_SIZE]);
+MUST enum mt_err keep_version_write(struct tee *t, uint32_t instance, const uint8_t uuid[IMAGE_UUID_SIZE], struct bytes record);
+void keep_on(struct tee *t);            /* what has been asked goes to the medium */
 void keep_gone(struct tee *t, uint32_t instance);
 
 /* between.c: calls of TAs */

@@ -71,6 +71,44 @@ static void test_images(void)
 	world_close();
 }
 
+/* Opens A, whose image has this version: its result. An instance that starts is gone again at once. */
+static void version_try(uint32_t version, uint32_t result, const char *why)
+{
+	struct bytes image;
+
+	w.version = version;
+	image = image_of(uuid_a, IMAGE_ELF, w.signer, mt_text("code"));
+	client_opens(UUID_A, TEEC_LOGIN_PUBLIC, 0);
+	image_given(UUID_A, &image);
+	if (result == TEE_SUCCESS) {
+		struct cursor rest;
+		uint32_t peer = w.next_peer - 1;
+
+		CHECK(said(peer, "01", &rest) != NULL, why);
+		gone(peer);
+		result = TEE_ERROR_TARGET_DEAD;
+	}
+	CHECK(client_hears_opened(result, TEE_ORIGIN_TEE, 0, 0), why);
+}
+
+/* What has run once makes everything older than itself worthless, also for the next life over the same files. */
+static void test_versions(void)
+{
+	world_open();
+	version_try(2, TEE_SUCCESS, "the first");
+	version_try(1, TEE_ERROR_SECURITY, "an older one");
+	version_try(2, TEE_SUCCESS, "the same");
+	version_try(5, TEE_SUCCESS, "a later one");
+	version_try(4, TEE_ERROR_SECURITY, "one between");
+	again();
+	version_try(4, TEE_ERROR_SECURITY, "in another life");
+	version_try(5, TEE_SUCCESS, "the newest");
+	w.broken = true;
+	version_try(6, TEE_ERROR_STORAGE_NOT_AVAILABLE, "one that cannot be remembered");
+	w.broken = false;
+	world_close();
+}
+
 /* What a TA is told of its client is what the kernel said of it, named as Linux names it (uuid5 of Python's library). */
 static void test_identity(void)
 {
@@ -303,6 +341,7 @@ static void test_client_goes(void)
 const struct test tests[] = {
 	{ "session", test_session },
 	{ "images", test_images },
+	{ "versions", test_versions },
 	{ "identity", test_identity },
 	{ "client_breaks", test_client_breaks },
 	{ "regions", test_regions },
