@@ -220,7 +220,7 @@ $$(B)/bench/$(1): $$$$(call object,$$$$(BENCH_$(1)_SOURCES)) $$$$(call box_objec
 	@echo "link $$@"
 	$$(CC) $$(LINK_OPTIONS) $$(LINK_dynamic) $$^ $$(BENCH_$(1)_LIBS) -o $$@
 endef
-$(foreach b,$(BENCHES) $(FUNCTION_BENCHES),$(eval $(call bench_rule,$(b))))
+$(foreach b,$(BENCHES) $(FUNCTION_BENCHES) $(GP_BENCHES),$(eval $(call bench_rule,$(b))))
 # The figures of one run, then those with a budget once more. A missed budget is a figure, not a failure.
 bench: all $(BENCHES:%=$(B)/bench/%)
 	@rm -f $(B)/bench/figures

@@ -50,7 +50,7 @@ struct tee_window {
 	/* the TA's */
 	uint32_t answered;
 	uint32_t result, origin;        /* TEE_Result, TEE_ORIGIN_ */
-	uint32_t reserved;
+	uint32_t processor;             /* one more than the number of the one it last ran on, 0: it does not say. Who waits there had better sleep. */
 	uint32_t asleep[2];             /* of each side: not 0 while it polls its bell */
 	struct tee_window_param param[TA_PARAMS];
 };

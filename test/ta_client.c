@@ -19,7 +19,7 @@ static bool begin_with(const char *image, const uint8_t *as)
 
 bool ta_begin(void)
 {
-	return begin_with("ta/try.so", ta_uuid);
+	return begin_with("../test/ta/try.so", ta_uuid);
 }
 
 bool ta_tell(uint8_t type, const char *rest, port_handle handle)

@@ -484,7 +484,7 @@ pid_t tee_world_start(const char *path, enum tee_lie lie, bool process_each)
 		world.listen = fd;
 		world.lie = lie;
 		world.process_each = process_each;
-		world.image = tee_image("ta/try.so");
+		world.image = tee_image("../test/ta/try.so");
 		world_run();
 	}
 	close(fd);

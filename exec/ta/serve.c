@@ -2,6 +2,7 @@
 #include "exec/ta/ta_private.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/uio.h>
@@ -78,6 +79,7 @@ static void window_answer(struct ta_session *s, uint32_t result, uint32_t origin
 
 	w->result = result;
 	w->origin = origin;
+	w->processor = (uint32_t)(sched_getcpu() + 1);
 	s->answered = s->asked;
 	__atomic_store_n(&w->answered, s->asked, __ATOMIC_SEQ_CST);
 	if (s->bell_client >= 0 && __atomic_load_n(&w->asleep[TEE_WINDOW_CLIENT], __ATOMIC_SEQ_CST)) {

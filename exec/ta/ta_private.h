@@ -62,6 +62,7 @@ struct ta_session {
 	uint32_t asked, answered;       /* calls that were taken, and answered */
 	uint32_t regions;               /* messages about regions that have come */
 	int bell, bell_client;          /* ours to read, ours to write; -1 */
+	bool rung;                      /* ours has something to be read */
 	uint8_t *message;               /* the call of another application, as it came: command and parameters; NULL: none */
 	size_t message_size;
 };

@@ -47,33 +47,44 @@ static bool any_asked(void)
 
 static void all_asleep(uint32_t asleep)
 {
+	uint32_t processor = (uint32_t)(sched_getcpu() + 1);
+
 	for (size_t i = 0; i < TEE_WORKER_SESSIONS_MAX; i++) {
 		const struct ta_session *s = &ta.session[i];
 
 		if (s->state == TA_SESSION_OPEN && s->outside) {
+			window_of(s)->processor = processor;
 			__atomic_store_n(&window_of(s)->asleep[TEE_WINDOW_TA], asleep, __ATOMIC_SEQ_CST);
 		}
 	}
 }
 
+/* What rang is heard before the next sleep and not when it wakes: who rang waits for an answer. */
 static void sleep_long(void)
 {
 	struct pollfd p[1 + TEE_WORKER_SESSIONS_MAX] = { { .fd = ta.core, .events = POLLIN } };
+	struct ta_session *of[1 + TEE_WORKER_SESSIONS_MAX];
+	nfds_t count = 1;
 
 	for (size_t i = 0; i < TEE_WORKER_SESSIONS_MAX; i++) {
-		const struct ta_session *s = &ta.session[i];
+		struct ta_session *s = &ta.session[i];
 
-		p[1 + i] = (struct pollfd){ .fd = s->state == TA_SESSION_OPEN && s->outside ? s->bell : -1, .events = POLLIN };
+		if (s->state == TA_SESSION_OPEN && s->outside) {
+			if (s->rung) {
+				bell_hear(s->bell);
+				s->rung = false;
+			}
+			of[count] = s;
+			p[count++] = (struct pollfd){ .fd = s->bell, .events = POLLIN };
+		}
 	}
 	all_asleep(1);
 	if (!any_asked()) {
-		(void)poll(p, MT_COUNT(p), -1);
+		(void)poll(p, count, -1);
 	}
 	all_asleep(0);
-	for (size_t i = 1; i < MT_COUNT(p); i++) {
-		if (p[i].revents) {
-			bell_hear(p[i].fd);
-		}
+	for (size_t i = 1; i < count; i++) {
+		of[i]->rung = p[i].revents != 0;
 	}
 }
 
@@ -89,6 +100,8 @@ static bool look(uint64_t ns)
 			}
 			__builtin_ia32_pause();
 		}
+		/* The client may be waiting for this very processor. */
+		(void)sched_yield();
 	} while (ta_now_ns() < until);
 	return false;
 }
@@ -106,7 +119,7 @@ static void wait_more(bool alone)
 		looking /= 2;
 	}
 	sleep_long();
-	if (ta_now_ns() - start < LOOK_NS) {
+	if (ta_now_ns() - start < 2 * LOOK_NS) {
 		looking = LOOK_NS;
 	}
 }

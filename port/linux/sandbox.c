@@ -86,7 +86,7 @@ static const struct allowed list[] = {
 	ANY(clock_gettime, ALL),
 	ANY(clock_nanosleep, RUN | LOAD),
 	ANY(restart_syscall, ALL),
-	ANY(sched_yield, WORKERS & ~TAS),
+	ANY(sched_yield, WORKERS),
 	ANY(getrandom, ALL),
 	ANY(gettid, ALL),
 	ANY(getpid, ALL),

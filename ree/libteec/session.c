@@ -13,6 +13,7 @@
 /* As long as a TA of little work takes, which a sleep and a wake would cost as well. */
 #define LOOK_NS 50000u
 #define LOOK_LEAST_NS 2000u
+#define WAKE_NS 8000u           /* what waking somebody on another processor may take */
 
 /* ---- contexts ---- */
 
@@ -193,9 +194,20 @@ static bool alone(void)
 	return is == 2;
 }
 
+/* The TA cannot answer from where this looks for its answer: it says that it runs here, or does not wake. */
+static bool in_its_way(const struct libteec_session *s, uint64_t looked_ns)
+{
+	const struct tee_window *w = session_window(s);
+
+	if (__atomic_load_n(&w->asleep[TEE_WINDOW_TA], __ATOMIC_RELAXED)) {
+		return looked_ns > WAKE_NS;
+	}
+	return __atomic_load_n(&w->processor, __ATOMIC_RELAXED) == (uint32_t)(sched_getcpu() + 1);
+}
+
 static bool look(const struct libteec_session *s)
 {
-	uint64_t until = now_ns() + s->look_ns;
+	uint64_t start = now_ns(), looked = 0;
 
 	do {
 		for (size_t i = 0; i < 16; i++) {
@@ -204,7 +216,8 @@ static bool look(const struct libteec_session *s)
 			}
 			__builtin_ia32_pause();
 		}
-	} while (now_ns() < until);
+		looked = now_ns() - start;
+	} while (looked < s->look_ns && !in_its_way(s, looked));
 	return false;
 }
 
@@ -243,7 +256,7 @@ static TEEC_Result answer_wait(struct libteec_session *s)
 	TEEC_Result result = sleep_until(s);
 
 	/* It was in vain: half as long, until an answer comes that soon again. */
-	s->look_ns = now_ns() - start < LOOK_NS ? LOOK_NS : s->look_ns / 2;
+	s->look_ns = now_ns() - start < 2 * LOOK_NS ? LOOK_NS : s->look_ns / 2;
 	return result;
 }
 
