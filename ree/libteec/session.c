@@ -13,7 +13,6 @@
 /* As long as a TA of little work takes, which a sleep and a wake would cost as well. */
 #define LOOK_NS 50000u
 #define LOOK_LEAST_NS 2000u
-#define WAKE_NS 8000u           /* what waking somebody on another processor may take */
 
 /* ---- contexts ---- */
 
@@ -140,13 +139,16 @@ static void operation_set(TEEC_Operation *operation, TEEC_Session *session)
 	pthread_mutex_unlock(&cancelling);
 }
 
-static void ring(const struct libteec_session *s)
+/* True: the TA sleeps and is being woken. */
+static bool ring(const struct libteec_session *s)
 {
 	const uint64_t one = 1;
 
-	if (s->bell >= 0 && __atomic_load_n(&session_window(s)->asleep[TEE_WINDOW_TA], __ATOMIC_SEQ_CST)) {
-		(void)!write(s->bell, &one, sizeof(one));
+	if (s->bell < 0 || !__atomic_load_n(&session_window(s)->asleep[TEE_WINDOW_TA], __ATOMIC_SEQ_CST)) {
+		return false;
 	}
+	(void)!write(s->bell, &one, sizeof(one));
+	return true;
 }
 
 void TEEC_RequestCancellation(TEEC_Operation *operation)
@@ -159,7 +161,7 @@ void TEEC_RequestCancellation(TEEC_Operation *operation)
 
 	if (s) {
 		__atomic_store_n(&session_window(s)->cancel, __atomic_load_n(&s->asked, __ATOMIC_SEQ_CST), __ATOMIC_SEQ_CST);
-		ring(s);
+		(void)ring(s);
 	}
 	pthread_mutex_unlock(&cancelling);
 }
@@ -194,20 +196,15 @@ static bool alone(void)
 	return is == 2;
 }
 
-/* The TA cannot answer from where this looks for its answer: it says that it runs here, or does not wake. */
-static bool in_its_way(const struct libteec_session *s, uint64_t looked_ns)
+/* The TA cannot answer from where this looks for its answer. */
+static bool in_its_way(const struct libteec_session *s)
 {
-	const struct tee_window *w = session_window(s);
-
-	if (__atomic_load_n(&w->asleep[TEE_WINDOW_TA], __ATOMIC_RELAXED)) {
-		return looked_ns > WAKE_NS;
-	}
-	return __atomic_load_n(&w->processor, __ATOMIC_RELAXED) == (uint32_t)(sched_getcpu() + 1);
+	return __atomic_load_n(&session_window(s)->processor, __ATOMIC_RELAXED) == (uint32_t)(sched_getcpu() + 1);
 }
 
 static bool look(const struct libteec_session *s)
 {
-	uint64_t start = now_ns(), looked = 0;
+	uint64_t until = now_ns() + s->look_ns;
 
 	do {
 		for (size_t i = 0; i < 16; i++) {
@@ -216,8 +213,7 @@ static bool look(const struct libteec_session *s)
 			}
 			__builtin_ia32_pause();
 		}
-		looked = now_ns() - start;
-	} while (looked < s->look_ns && !in_its_way(s, looked));
+	} while (now_ns() < until && !in_its_way(s));
 	return false;
 }
 
@@ -246,11 +242,12 @@ static TEEC_Result sleep_until(const struct libteec_session *s)
 	return result;
 }
 
-static TEEC_Result answer_wait(struct libteec_session *s)
+/* Who has been woken is best left a processor: the scheduler often gives him this one. */
+static TEEC_Result answer_wait(struct libteec_session *s, bool woken)
 {
 	uint64_t start = now_ns();
 
-	if (!alone() && s->look_ns >= LOOK_LEAST_NS && look(s)) {
+	if (!woken && !alone() && s->look_ns >= LOOK_LEAST_NS && look(s)) {
 		return TEEC_SUCCESS;
 	}
 	TEEC_Result result = sleep_until(s);
@@ -287,8 +284,7 @@ static TEEC_Result invoke(struct libteec_session *s, uint32_t command, struct li
 		return result;
 	}
 	ask(s, TEE_WINDOW_INVOKE, command);
-	ring(s);
-	result = answer_wait(s);
+	result = answer_wait(s, ring(s));
 	if (result) {
 		s->dead = true;
 		*origin = result == TEEC_ERROR_TARGET_DEAD ? TEEC_ORIGIN_TEE : TEEC_ORIGIN_COMMS;
