@@ -284,6 +284,7 @@ help:
 	@echo 'make python               the Python executor: fetch CPython for WASI, compile it once (a minute or two, 300 MB)'
 	@echo 'make sdk                  the client library as a shared one, for the Python package (docs/sdk.md)'
 	@echo 'make bench                benchmarks'
+	@echo 'make bench-gp             calls of trusted applications against futexes and the same work here'
 	@echo 'make bench-functions      built-in functions and Python against LightGBM, scikit-learn, onnxruntime, CPython (bench/README)'
 	@echo 'make fuzz SECONDS=60      each fuzz target for that long'
 	@echo 'make interop              formats against other people'\''s tools (needs go and a network)'

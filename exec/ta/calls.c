@@ -73,21 +73,17 @@ uint8_t *call_map(void *unused, uint64_t at, uint64_t size, enum call_access acc
 	return own ? own : map_client(at, size);
 }
 
+static bool may(uint64_t flags, uint64_t at, uint64_t size, enum call_access access)
+{
+	return map_own(at, size, access) || ((flags & TEE_MEMORY_ACCESS_ANY_OWNER) && map_client(at, size));
+}
+
+/* Memory that can be read at all, and with the access that was asked for. */
 static uint32_t access_check(uint64_t flags, uint64_t at, uint64_t size)
 {
-	bool any_owner = (flags & TEE_MEMORY_ACCESS_ANY_OWNER) != 0;
+	bool good = size == 0 || (may(flags, at, size, CALL_READ) && (!(flags & TEE_MEMORY_ACCESS_WRITE) || may(flags, at, size, CALL_WRITE)));
 
-	if (size == 0) {
-		return TEE_SUCCESS;
-	}
-	for (unsigned access = CALL_READ; access <= CALL_WRITE; access++) {
-		uint64_t flag = access == CALL_READ ? TEE_MEMORY_ACCESS_READ : TEE_MEMORY_ACCESS_WRITE;
-
-		if ((flags & flag) && !map_own(at, size, (enum call_access)access) && !(any_owner && map_client(at, size))) {
-			return TEE_ERROR_ACCESS_DENIED;
-		}
-	}
-	return map_own(at, size, CALL_READ) || (any_owner && map_client(at, size)) ? TEE_SUCCESS : TEE_ERROR_ACCESS_DENIED;
+	return good ? TEE_SUCCESS : TEE_ERROR_ACCESS_DENIED;
 }
 
 /* ---- cancellation and time ---- */

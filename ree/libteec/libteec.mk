@@ -14,5 +14,8 @@ $(B)/lib/teec.pc: $(LIBTEEC)/teec.pc.in VERSION Makefile
 	@mkdir -p $(@D)
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e "s|@VERSION@|$$(cat VERSION)|" $< > $@
 libteec: $(B)/lib/libteec.so.2 $(B)/lib/teec.pc
+# A sanitizer's symbols are the program's, not a library's.
+ifeq ($(SANITIZED),)
 all: libteec
+endif
 .PHONY: libteec

@@ -173,6 +173,11 @@ static void test_shared(void)
 	size = 8;
 	CHECK(copy_shared(&s, &made, &out, SIZE_MAX - 3, &size) == TEEC_ERROR_BAD_PARAMETERS, "far past its end");
 	CHECK(copy_shared(&s, &made, &in, 0, &size) == TEEC_ERROR_BAD_PARAMETERS, "not for output");
+	TEEC_Operation past = { .paramTypes = TEEC_PARAM_TYPES(TEEC_MEMREF_PARTIAL_INPUT, TEEC_NONE, TEEC_NONE, TEEC_NONE) };
+	uint32_t origin = 0;
+
+	past.params[0].memref = (TEEC_RegisteredMemoryReference){ &in, 5000, 10 };
+	CHECK(TEEC_InvokeCommand(&s, TRY_NOTHING, &past, &origin) == TEEC_ERROR_BAD_PARAMETERS && origin == TEEC_ORIGIN_API, "nothing of it is read");
 	TEEC_ReleaseSharedMemory(&in);
 	CHECK(in.buffer == own && own[0] == 4, "the program's stays");
 	CHECK(copy_shared(&s, &in, &made, 0, &size) == TEEC_ERROR_BAD_PARAMETERS, "released");

@@ -117,7 +117,11 @@ static uint32_t call(const struct ta_params *p)
 	for (size_t i = 0; i < 9; i++) {
 		own[i] = from[i] == TRY_BEHIND ? p->value[2] : from[i];
 	}
-	return ta_syscall((uint32_t)own[0], own + 1);
+	uint32_t result = ta_syscall((uint32_t)own[0], own + 1);
+
+	/* The client's memory is there for the whole of its call. */
+	(void)*(const volatile uint64_t *)from;
+	return result;
 }
 
 static uint32_t linux_call(struct ta_params *p)
