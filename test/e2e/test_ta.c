@@ -41,7 +41,9 @@ static void test_windows(void)
 	if (!ta_begin()) {
 		return;
 	}
-	CHECK(memory_scratch(&window) == MT_OK && ftruncate(window, 8192) == 0, "unsealed");
+	const struct tee_window asks = { .asked = 1, .function = TEE_WINDOW_OPEN }, nothing = { 0 };
+
+	CHECK(memory_scratch(&window) == MT_OK && ftruncate(window, 8192) == 0 && pwrite(window, &asks, sizeof(asks), 0) == sizeof(asks), "unsealed");
 	CHECK(ta_session_open(&c, 1, window, 8192) == TEE_ERROR_BAD_PARAMETERS && c.bell < 0, "a window that can be cut short");
 	CHECK(fcntl(window, F_ADD_SEALS, F_SEAL_SHRINK) == 0, "sealed");
 	CHECK(ta_session_open(&c, 2, window, 8193) == TEE_ERROR_BAD_PARAMETERS, "shorter than told");
@@ -49,7 +51,7 @@ static void test_windows(void)
 	CHECK(ta_session_open(&c, 4, window, UINT64_MAX) == TEE_ERROR_BAD_PARAMETERS, "a size that is none");
 	CHECK(ta_session_open(&c, 5, loose, 8192) == TEE_ERROR_BAD_PARAMETERS, "empty");
 	CHECK(ta_session_open(&c, 6, ta_process.socket, 8192) == TEE_ERROR_BAD_PARAMETERS, "no memory at all");
-	CHECK(ta_session_open(&c, 7, window, 8192) == TEE_ERROR_BAD_PARAMETERS, "no call in it");
+	CHECK(pwrite(window, &nothing, sizeof(nothing), 0) == sizeof(nothing) && ta_session_open(&c, 7, window, 8192) == TEE_ERROR_BAD_PARAMETERS, "no call in it");
 	CHECK(ta_client_open(&c, 8), "and a good one after all");
 	ta_client_close(&c);
 	memory_close(window);
