@@ -13,13 +13,7 @@
 
 #include <stdint.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
 uint32_t ta_syscall(uint32_t number, const uint64_t argument[8]);
-#ifdef __cplusplus
-}
-#endif
 
 /*
  * The other way: what a TA's image has for who runs it. Of a native image the symbols are in its dynamic table; a WebAssembly module exports them.

@@ -71,7 +71,7 @@ bool rt_overlaps(const void *in, size_t in_size, const void *out, size_t out_siz
 void *heap_alloc(size_t size, uint32_t hint);
 void *heap_resize(void *at, size_t size);
 void heap_free(void *at); /* wiped; NULL is allowed; panics on memory that is not in use */
-/* Does any of it lie in the heap, and is it then inside one piece that is in use? */
+/* Does any of it lie in the heap, and is it then inside one piece that is in use? Looks at every piece. */
 bool heap_allows(const void *at, size_t size);
 /* May it be handed to another TA? Not what was allocated with TEE_MALLOC_NO_SHARE. */
 bool heap_shareable(const void *at, size_t size);

@@ -193,6 +193,7 @@ TEE_Result TEE_GetNextPersistentObject(TEE_ObjectEnumHandle objectEnumerator, TE
 
 	rt_need(objectEnumerator != TEE_HANDLE_NULL);
 	rt_writable(objectID, TEE_OBJECT_ID_MAX_LEN);
+	rt_need(heap_allows(objectID, TEE_OBJECT_ID_MAX_LEN)); /* its size is not an argument: 64 bytes are written */
 	rt_writable(objectIDLen, sizeof(*objectIDLen));
 	TEE_Result result = RT_CALL(TA_CALL_WALK_NEXT, walk_number(objectEnumerator), rt_at(&info), rt_at(objectID), rt_at(&size));
 	result = RT_ALLOW(result, TEE_ERROR_ITEM_NOT_FOUND, RT_STORAGE_ERRORS);

@@ -22,7 +22,7 @@ _Noreturn void rt_panic(TEE_Result code)
 
 static void access_check(uint32_t flags, const void *at, size_t size)
 {
-	if (size > 0 && (!at || RT_CALL(TA_CALL_CHECK_ACCESS, flags, rt_at(at), size) != TEE_SUCCESS || !heap_allows(at, size))) {
+	if (size > 0 && (!at || RT_CALL(TA_CALL_CHECK_ACCESS, flags, rt_at(at), size) != TEE_SUCCESS)) {
 		rt_panic(TEE_ERROR_ACCESS_DENIED);
 	}
 }
