@@ -193,6 +193,14 @@ void TEE_ResetOperation(TEE_OperationHandle operation)
 
 /* ---- keys ---- */
 
+/* GP 1.0 counted DES keys without their parity: 56, 112, 168. Applications still do; objects say sizes with it. */
+static uint32_t bits_max(const struct __TEE_OperationHandle *o)
+{
+	uint32_t type = algorithm_key_type(o->info.algorithm), max = o->info.maxKeySize;
+
+	return (type == TEE_TYPE_DES || type == TEE_TYPE_DES3) && max % 56 == 0 ? max / 7 * 8 : max;
+}
+
 /* What the key is; panics where it has none, or it is too large. */
 static TEE_Result key_look(const struct __TEE_OperationHandle *o, TEE_ObjectHandle key, uint32_t *size)
 {
@@ -201,7 +209,7 @@ static TEE_Result key_look(const struct __TEE_OperationHandle *o, TEE_ObjectHand
 
 	if (result == TEE_SUCCESS) {
 		rt_need_state(info.flags & TEE_HANDLE_FLAG_INITIALIZED);
-		rt_need(info.size <= o->info.maxKeySize);
+		rt_need(info.size <= bits_max(o));
 		*size = info.size;
 	}
 	return result;
@@ -267,7 +275,7 @@ void TEE_CopyOperation(TEE_OperationHandle dstOperation, TEE_OperationHandle src
 	TEE_OperationHandle to = operation_open(dstOperation, 0), from = operation_open(srcOperation, 0);
 
 	rt_need(to->info.algorithm == from->info.algorithm && to->info.mode == from->info.mode);
-	rt_need(from->key_size[0] <= to->info.maxKeySize && from->key_size[1] <= to->info.maxKeySize);
+	rt_need(from->key_size[0] <= bits_max(to) && from->key_size[1] <= bits_max(to));
 	(void)RT_ALLOW(RT_CALL(TA_CALL_STATE_COPY, to->state, from->state), 0);
 	uint32_t max = to->info.maxKeySize;
 	to->info = from->info;

@@ -181,6 +181,10 @@ static void key_good(unsigned which)
 	GP(TEE_SetOperationKey(o, stored) == TEE_SUCCESS);
 	TEE_CloseObject(stored);
 	GP(encrypts(o, after) && gp_same(before, after, 16));
+	/* DES keys are counted with their parity or without. */
+	TEE_ObjectHandle des = gp_secret(TEE_TYPE_DES3, key_bytes, 24);
+	TEE_OperationHandle short_count = gp_operation(TEE_ALG_DES3_ECB_NOPAD, TEE_MODE_ENCRYPT, 168, des);
+	TEE_CopyOperation(short_count, gp_operation(TEE_ALG_DES3_ECB_NOPAD, TEE_MODE_ENCRYPT, 192, des));
 	/* Of a pair the public half. */
 	TEE_FreeOperation(gp_operation(TEE_ALG_ECDSA_SHA256, TEE_MODE_VERIFY, 256, gp_curve_pair(TEE_TYPE_ECDSA_KEYPAIR)));
 }

@@ -255,7 +255,7 @@ static void test_allocation(void)
 
 	CHECK(copy && strcmp(copy, "a copy") == 0, "strdup");
 	ta_free(copy);
-	CHECK(ta_calloc(SIZE_MAX / 2, 3) == NULL && ta_malloc(1 << 20) == NULL, "too much");
+	CHECK(ta_calloc(SIZE_MAX / 2, 3) == NULL && ta_calloc(SIZE_MAX / 2 + 1, 2) == NULL && ta_malloc(1 << 20) == NULL, "too much");
 	uint8_t *at = ta_realloc(ta_calloc(4, 4), 100);
 	CHECK(at && mt_is_zero(mt_bytes(at, 100)), "zeroes");
 	ta_free(at);
