@@ -15,8 +15,7 @@ static TEE_OperationHandle ready(TEE_OperationHandle operation, uint32_t class, 
 
 static TEE_Result operate(TEE_OperationHandle o, const struct rt_attributes *list, const void *in, size_t in_size, void *out, size_t *out_size)
 {
-	rt_readable(in, in_size);
-	rt_buffer(out, out_size);
+	rt_sized(out, out_size);
 	uint64_t size = *out_size;
 	TEE_Result result = RT_CALL(TA_CALL_ASYMMETRIC_OPERATE, o->state, rt_at(list->at), list->count, rt_at(in), in_size, rt_at(out), rt_at(&size));
 
@@ -69,8 +68,6 @@ TEE_Result TEE_AsymmetricVerifyDigest(TEE_OperationHandle operation, const TEE_A
 	struct rt_attributes list;
 	TEE_OperationHandle o = ready(operation, TEE_OPERATION_ASYMMETRIC_SIGNATURE, TEE_MODE_VERIFY, params, paramCount, &list);
 
-	rt_readable(digest, digestLen);
-	rt_readable(signature, signatureLen);
 	digest_check(o, digestLen);
 	TEE_Result result = RT_CALL(TA_CALL_ASYMMETRIC_VERIFY, o->state, rt_at(list.at), list.count, rt_at(digest), digestLen, rt_at(signature),
 				    signatureLen);
@@ -95,7 +92,6 @@ void TEE_DeriveKey(TEE_OperationHandle operation, const TEE_Attribute *params, u
 
 void TEE_GenerateRandom(void *randomBuffer, size_t randomBufferLen)
 {
-	rt_writable(randomBuffer, randomBufferLen);
 	if (randomBufferLen > 0) {
 		(void)RT_ALLOW(RT_CALL(TA_CALL_RANDOM, rt_at(randomBuffer), randomBufferLen), 0);
 	}

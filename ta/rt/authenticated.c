@@ -12,7 +12,6 @@ TEE_Result TEE_AEInit(TEE_OperationHandle operation, const void *nonce, size_t n
 	TEE_OperationHandle o = operation_keyed(operation, TEE_OPERATION_AE);
 
 	rt_need_state(o->stage == TEE_OPERATION_STATE_INITIAL);
-	rt_readable(nonce, nonceLen);
 	rt_need(nonce_good(o->info.algorithm, nonceLen));
 	if (tagLen % 8 != 0) {
 		return TEE_ERROR_NOT_SUPPORTED;
@@ -33,7 +32,6 @@ void TEE_AEUpdateAAD(TEE_OperationHandle operation, const void *AADdata, size_t 
 {
 	TEE_OperationHandle o = operation_active(operation, TEE_OPERATION_AE);
 
-	rt_readable(AADdata, AADdataLen);
 	(void)RT_ALLOW(RT_CALL(TA_CALL_AUTHENTICATED_AAD, o->state, rt_at(AADdata), AADdataLen), 0);
 }
 
@@ -41,8 +39,7 @@ static TEE_OperationHandle begun(TEE_OperationHandle operation, const void *in, 
 {
 	TEE_OperationHandle o = operation_active(operation, TEE_OPERATION_AE);
 
-	rt_readable(in, in_size);
-	rt_buffer(out, out_size);
+	rt_sized(out, out_size);
 	rt_need(!rt_overlaps(in, in_size, out, *out_size));
 	return o;
 }
@@ -64,7 +61,7 @@ TEE_Result TEE_AEEncryptFinal(TEE_OperationHandle operation, const void *srcData
 	TEE_OperationHandle o = begun(operation, srcData, srcLen, destData, destLen);
 
 	rt_need(o->info.mode == TEE_MODE_ENCRYPT);
-	rt_buffer(tag, tagLen);
+	rt_sized(tag, tagLen);
 	uint64_t size = *destLen, tag_size = *tagLen;
 	TEE_Result result = RT_CALL(TA_CALL_AUTHENTICATED_SEAL, o->state, rt_at(srcData), srcLen, rt_at(destData), rt_at(&size), rt_at(tag),
 				    rt_at(&tag_size));
@@ -84,7 +81,6 @@ TEE_Result TEE_AEDecryptFinal(TEE_OperationHandle operation, const void *srcData
 	TEE_OperationHandle o = begun(operation, srcData, srcLen, destData, destLen);
 
 	rt_need(o->info.mode == TEE_MODE_DECRYPT);
-	rt_readable(tag, tagLen);
 	uint64_t size = *destLen;
 	TEE_Result result = RT_CALL(TA_CALL_AUTHENTICATED_OPEN, o->state, rt_at(srcData), srcLen, rt_at(destData), rt_at(&size), rt_at(tag), tagLen);
 

@@ -5,7 +5,6 @@ void TEE_CipherInit(TEE_OperationHandle operation, const void *IV, size_t IVLen)
 {
 	TEE_OperationHandle o = operation_keyed(operation, TEE_OPERATION_CIPHER);
 
-	rt_readable(IV, IVLen);
 	(void)RT_ALLOW(RT_CALL(TA_CALL_CIPHER_INIT, o->state, rt_at(IV), IVLen), 0);
 	o->fed = 0;
 	operation_move(o, TEE_OPERATION_STATE_ACTIVE);
@@ -15,8 +14,7 @@ static TEE_OperationHandle begun(TEE_OperationHandle operation, const void *in, 
 {
 	TEE_OperationHandle o = operation_active(operation, TEE_OPERATION_CIPHER);
 
-	rt_readable(in, in_size);
-	rt_buffer(out, out_size);
+	rt_sized(out, out_size);
 	rt_need(!rt_overlaps(in, in_size, out, *out_size));
 	return o;
 }

@@ -24,7 +24,6 @@ void TEE_DigestUpdate(TEE_OperationHandle operation, const void *chunk, size_t c
 	TEE_OperationHandle o = operation_open(operation, TEE_OPERATION_DIGEST);
 
 	rt_need_state(o->stage != TEE_OPERATION_STATE_EXTRACTING);
-	rt_readable(chunk, chunkSize);
 	update(o, chunk, chunkSize);
 	operation_move(o, TEE_OPERATION_STATE_ACTIVE);
 }
@@ -48,7 +47,6 @@ TEE_Result TEE_DigestDoFinal(TEE_OperationHandle operation, const void *chunk, s
 	bool extracting = o->stage == TEE_OPERATION_STATE_EXTRACTING;
 
 	rt_need_state(!extracting || chunkLen == 0);
-	rt_readable(chunk, chunkLen);
 	rt_buffer(hash, hashLen);
 	TEE_Result result = extracting && !algorithm_extendable(o->info.algorithm) ? rest_give(o, hash, hashLen) :
 										    finish(o, chunk, chunkLen, hash, hashLen);
@@ -99,7 +97,6 @@ void TEE_MACUpdate(TEE_OperationHandle operation, const void *chunk, size_t chun
 {
 	TEE_OperationHandle o = operation_active(operation, TEE_OPERATION_MAC);
 
-	rt_readable(chunk, chunkSize);
 	update(o, chunk, chunkSize);
 }
 
@@ -107,8 +104,7 @@ TEE_Result TEE_MACComputeFinal(TEE_OperationHandle operation, const void *messag
 {
 	TEE_OperationHandle o = operation_active(operation, TEE_OPERATION_MAC);
 
-	rt_readable(message, messageLen);
-	rt_buffer(mac, macLen);
+	rt_sized(mac, macLen);
 	TEE_Result result = finish(o, message, messageLen, mac, macLen);
 	if (result == TEE_SUCCESS) {
 		operation_move(o, TEE_OPERATION_STATE_INITIAL);
@@ -122,7 +118,6 @@ TEE_Result TEE_MACCompareFinal(TEE_OperationHandle operation, const void *messag
 	uint8_t made[RT_DIGEST_MAX];
 	size_t size = sizeof(made);
 
-	rt_readable(message, messageLen);
 	rt_readable(mac, macLen);
 	(void)RT_ALLOW(finish(o, message, messageLen, made, &size), 0);
 	operation_move(o, TEE_OPERATION_STATE_INITIAL);

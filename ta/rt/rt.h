@@ -57,6 +57,14 @@ void rt_writable(void *at, size_t size);
 void rt_own(const void *at, size_t size);
 /* A length behind a pointer, and the buffer that it is of: TEE_..., "length behind a pointer". NULL is allowed where the length is 0. */
 void rt_buffer(void *at, const size_t *size);
+/*
+ * The same, of a buffer that goes into a system call as it is: that call checks it, and says TEE_ERROR_ACCESS_DENIED, which no function may return. Inputs
+ * that go there as they are need no check here at all.
+ */
+static inline void rt_sized(const void *at, const size_t *size)
+{
+	rt_need(size != NULL && (at != NULL || *size == 0));
+}
 /* The result, if it is TEE_SUCCESS or one of `allowed` (ended by 0); else a panic with it. */
 TEE_Result rt_allow(TEE_Result result, const TEE_Result *allowed);
 #define RT_ALLOW(result, ...) rt_allow((result), (const TEE_Result[]){ __VA_ARGS__, 0 })

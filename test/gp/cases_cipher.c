@@ -158,8 +158,14 @@ static void cipher_panic(unsigned which)
 	case 11:
 		(void)TEE_CipherUpdate(begun, plain, 16, gp_read_only(), &size);
 		break;
-	default:
+	case 12:
 		(void)TEE_CipherUpdate(ended, plain, 16, out, &size);
+		break;
+	case 13:
+		(void)TEE_CipherUpdate(begun, plain, 16, NULL, &size);
+		break;
+	default:
+		(void)TEE_CipherUpdate(begun, plain, 16, out, NULL);
 	}
 }
 
@@ -220,6 +226,8 @@ const struct gp_row gp_rows_cipher[] = {
 	{ "TEE_CipherUpdate", "panics: srcData cannot be read", cipher_panic, 9 },
 	{ "TEE_CipherUpdate", "panics: the buffers overlap", cipher_panic, 10 },
 	{ "TEE_CipherUpdate", "panics: destData cannot be written", cipher_panic, 11 },
+	{ "TEE_CipherUpdate", "panics: destData is NULL and its length is not 0", cipher_panic, 13 },
+	{ "TEE_CipherUpdate", "panics: destLen is NULL", cipher_panic, 14 },
 	{ "TEE_CipherDoFinal", "success", vector, 0 },
 	{ "TEE_CipherDoFinal", "success: each mode", modes, 0 },
 	{ "TEE_CipherDoFinal", "TEE_ERROR_SHORT_BUFFER", too_short, 1 },
