@@ -37,41 +37,70 @@ TEE_Result TEE_OpenPersistentObject(uint32_t storageID, const void *objectID, si
 	return result;
 }
 
-/* What the creation itself did not carry. */
-static TEE_Result create_rest(uint32_t number, const uint8_t *data, size_t size)
+/* Deleted; or at least closed, if even that fails. */
+static void discard(uint32_t number)
 {
-	TEE_Result result = RT_CALL(TA_CALL_STORAGE_SEEK, number, CREATE_MAX, TEE_DATA_SEEK_SET);
+	if (RT_CALL(TA_CALL_STORAGE_DELETE, number) != TEE_SUCCESS) {
+		(void)RT_CALL(TA_CALL_OBJECT_CLOSE, number);
+	}
+}
+
+/* Data that one call does not carry, under a name that is nobody's. */
+static TEE_Result make_aside(uint32_t storage, TEE_ObjectHandle attributes, const uint8_t *data, size_t size, uint32_t *number)
+{
+	uint8_t name[TEE_OBJECT_ID_MAX_LEN];
+	uint32_t flags = TEE_DATA_FLAG_ACCESS_WRITE | TEE_DATA_FLAG_ACCESS_WRITE_META;
 	size_t piece = 0;
 
+	TEE_GenerateRandom(name, sizeof(name));
+	TEE_Result result = RT_CALL(TA_CALL_STORAGE_CREATE, storage, rt_at(name), sizeof(name), flags, object_number(attributes), rt_at(data),
+				    CREATE_MAX, rt_at(number));
+	if (result != TEE_SUCCESS) {
+		return result;
+	}
+	result = RT_CALL(TA_CALL_STORAGE_SEEK, *number, CREATE_MAX, TEE_DATA_SEEK_SET);
 	for (size_t done = CREATE_MAX; result == TEE_SUCCESS && done < size; done += piece) {
 		piece = size - done < RT_PIECE_MAX ? size - done : RT_PIECE_MAX;
-		result = RT_CALL(TA_CALL_STORAGE_WRITE, number, rt_at(data + done), piece);
+		result = RT_CALL(TA_CALL_STORAGE_WRITE, *number, rt_at(data + done), piece);
+	}
+	if (result != TEE_SUCCESS) {
+		discard(*number);
 	}
 	return result == TEE_ERROR_OVERFLOW ? TEE_ERROR_STORAGE_NO_SPACE : result;
 }
 
 /*
- * Data beyond one system call follows in others, through a handle of its own that may write: a power cut in between leaves an object that is
- * shorter (docs/gp.md). A failure takes it away again.
+ * An object with more data than one call carries is made aside and then gets its name, so that nobody sees a part of it, and a failure leaves what was
+ * there. What it replaces is open meanwhile, by nobody else. A power cut may leave something aside; and one between the last two steps of replacing leaves
+ * it there alone (docs/gp.md).
  */
 static TEE_Result create_long(uint32_t storage, const void *id, size_t id_size, TEE_ObjectHandle attributes, uint32_t flags, const void *data,
 			      size_t size)
 {
-	uint32_t number = 0, all = TEE_DATA_FLAG_ACCESS_WRITE | TEE_DATA_FLAG_ACCESS_WRITE_META | (flags & TEE_DATA_FLAG_OVERWRITE);
-	TEE_Result result = RT_CALL(TA_CALL_STORAGE_CREATE, storage, rt_at(id), id_size, all, object_number(attributes), rt_at(data), CREATE_MAX,
-				    rt_at(&number));
+	uint32_t old = 0, number = 0;
+	TEE_Result result = RT_CALL(TA_CALL_STORAGE_OPEN, storage, rt_at(id), id_size, TEE_DATA_FLAG_ACCESS_WRITE_META, rt_at(&old));
+	bool replaces = result == TEE_SUCCESS;
 
-	if (result != TEE_SUCCESS) {
-		return result;
+	if (!replaces && result != TEE_ERROR_ITEM_NOT_FOUND) {
+		return no_handle(result);
 	}
-	result = create_rest(number, data, size);
-	if (result != TEE_SUCCESS) {
-		if (RT_CALL(TA_CALL_STORAGE_DELETE, number) != TEE_SUCCESS) {
-			(void)RT_CALL(TA_CALL_OBJECT_CLOSE, number);
+	result = replaces && !(flags & TEE_DATA_FLAG_OVERWRITE) ? TEE_ERROR_ACCESS_CONFLICT : make_aside(storage, attributes, data, size, &number);
+	if (result == TEE_SUCCESS) {
+		result = replaces ? RT_CALL(TA_CALL_STORAGE_DELETE, old) : TEE_SUCCESS;
+		replaces = replaces && result != TEE_SUCCESS;
+		if (result == TEE_SUCCESS) {
+			result = RT_CALL(TA_CALL_STORAGE_RENAME, number, rt_at(id), id_size);
 		}
-		return result;
+		if (result != TEE_SUCCESS) {
+			discard(number);
+		} else {
+			result = RT_CALL(TA_CALL_OBJECT_CLOSE, number);
+		}
 	}
-	return RT_CALL(TA_CALL_OBJECT_CLOSE, number);
+	if (replaces) {
+		(void)RT_CALL(TA_CALL_OBJECT_CLOSE, old);
+	}
+	return result;
 }
 
 TEE_Result TEE_CreatePersistentObject(uint32_t storageID, const void *objectID, size_t objectIDLen, uint32_t flags, TEE_ObjectHandle attributes,

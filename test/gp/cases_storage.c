@@ -153,6 +153,24 @@ static void create_good(unsigned which)
 	TEE_CloseObject(object);
 }
 
+/* How many there are. */
+static unsigned objects(void)
+{
+	TEE_ObjectEnumHandle walk = TEE_HANDLE_NULL;
+	char name[TEE_OBJECT_ID_MAX_LEN];
+	gp_size size = 0;
+	unsigned count = 0;
+
+	GP(TEE_AllocatePersistentObjectEnumerator(&walk) == TEE_SUCCESS);
+	if (TEE_StartPersistentObjectEnumerator(walk, PRIVATE) == TEE_SUCCESS) {
+		while (TEE_GetNextPersistentObject(walk, NULL, name, &size) == TEE_SUCCESS) {
+			count++;
+		}
+	}
+	TEE_FreePersistentObjectEnumerator(walk);
+	return count;
+}
+
 /* More than one system call carries. */
 static void create_long(unsigned which)
 {
@@ -169,7 +187,25 @@ static void create_long(unsigned which)
 	if (which == 1) {
 		gp_fault(TA_CALL_STORAGE_WRITE, 1, TEE_ERROR_STORAGE_NO_SPACE);
 		GP(TEE_CreatePersistentObject(PRIVATE, "a", 1, READ, NULL, data, size, &object) == TEE_ERROR_STORAGE_NO_SPACE && object == NULL);
-		GP(open_it("a", READ, &object) == TEE_ERROR_ITEM_NOT_FOUND);
+		GP(open_it("a", READ, &object) == TEE_ERROR_ITEM_NOT_FOUND && objects() == 0);
+		return;
+	}
+	if (which >= 2) { /* what was there before stays: taken, open, and at each step that fails */
+		static const uint32_t steps[] = { TA_CALL_STORAGE_CREATE, TA_CALL_STORAGE_SEEK, TA_CALL_STORAGE_WRITE, TA_CALL_STORAGE_DELETE };
+		uint32_t flags = READ | TEE_DATA_FLAG_OVERWRITE;
+		TEE_ObjectHandle first = gp_stored("a", TEE_HANDLE_NULL);
+		GP(TEE_CreatePersistentObject(PRIVATE, "a", 1, flags, NULL, data, size, &object) == TEE_ERROR_ACCESS_CONFLICT && data_is(first, "data", 4));
+		TEE_CloseObject(first);
+		GP(TEE_CreatePersistentObject(PRIVATE, "a", 1, READ, NULL, data, size, &object) == TEE_ERROR_ACCESS_CONFLICT);
+		for (gp_size i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+			gp_fault(steps[i], 0, TEE_ERROR_STORAGE_NOT_AVAILABLE);
+			GP(TEE_CreatePersistentObject(PRIVATE, "a", 1, flags, NULL, data, size, &object) == TEE_ERROR_STORAGE_NOT_AVAILABLE);
+			GP(open_it("a", READ, &object) == TEE_SUCCESS && data_is(object, "data", 4) && objects() == 1);
+			TEE_CloseObject(object);
+		}
+		GP(TEE_CreatePersistentObject(PRIVATE, "a", 1, flags, NULL, data, size, &object) == TEE_SUCCESS && objects() == 1);
+		GP(TEE_GetObjectInfo1(object, &info) == TEE_SUCCESS && info.dataSize == size);
+		TEE_CloseObject(object);
 		return;
 	}
 	GP(TEE_CreatePersistentObject(PRIVATE, "a", 1, READ, TEE_HANDLE_NULL, data, size, &object) == TEE_SUCCESS);
@@ -337,7 +373,8 @@ const struct gp_row gp_rows_storage[] = {
 	{ "TEE_OpenPersistentObject", "panics: object cannot be written", open_panic, 4 },
 	{ "TEE_CreatePersistentObject", "success", create_good, 0 },
 	{ "TEE_CreatePersistentObject", "success: much data", create_long, 0 },
-	{ "TEE_CreatePersistentObject", "success: much data, whole after a power cut", NULL, 0 },
+	{ "TEE_CreatePersistentObject", "success: much data, in another's place", create_long, 2 },
+	{ "TEE_CreatePersistentObject", "success: much data in another's place, whole after a power cut", NULL, 0 },
 	{ "TEE_CreatePersistentObject", "TEE_ERROR_ITEM_NOT_FOUND", create_error, 10 },
 	{ "TEE_CreatePersistentObject", "TEE_ERROR_ACCESS_CONFLICT", create_error, 11 },
 	{ "TEE_CreatePersistentObject", "TEE_ERROR_OUT_OF_MEMORY", create_error, 4 },
