@@ -78,13 +78,8 @@ void TEE_RestrictObjectUsage(TEE_ObjectHandle object, uint32_t objectUsage)
 /* An attribute, its length behind a pointer of 64 bits. */
 static TEE_Result attribute_get(TEE_ObjectHandle object, uint32_t id, void *at, uint64_t *size)
 {
-	struct ta_object_info info = { 0 };
-	TEE_Result result = object_info_get(object, &info);
+	TEE_Result result = RT_CALL(TA_CALL_OBJECT_ATTRIBUTE, object_number(object), id, rt_at(at), rt_at(size));
 
-	if (result == TEE_SUCCESS) {
-		rt_need_state(info.flags & TEE_HANDLE_FLAG_INITIALIZED);
-		result = RT_CALL(TA_CALL_OBJECT_ATTRIBUTE, object_number(object), id, rt_at(at), rt_at(size));
-	}
 	result = RT_ALLOW(result, TEE_ERROR_ITEM_NOT_FOUND, TEE_ERROR_SHORT_BUFFER, RT_STORAGE_ERRORS);
 	return object_corrupt(object, result);
 }
@@ -121,10 +116,7 @@ TEE_Result TEE_GetObjectValueAttribute(TEE_ObjectHandle object, uint32_t attribu
 
 void TEE_CloseObject(TEE_ObjectHandle object)
 {
-	struct ta_object_info info = { 0 };
-
 	if (object != TEE_HANDLE_NULL) {
-		(void)object_info_get(object, &info);
 		(void)RT_ALLOW(RT_CALL(TA_CALL_OBJECT_CLOSE, object_number(object)), RT_STORAGE_ERRORS);
 	}
 }
@@ -203,14 +195,10 @@ void TEE_InitValueAttribute(TEE_Attribute *attr, uint32_t attributeID, uint32_t 
 
 TEE_Result TEE_CopyObjectAttributes1(TEE_ObjectHandle destObject, TEE_ObjectHandle srcObject)
 {
-	struct ta_object_info to = { 0 }, from = { 0 };
+	struct ta_object_info to = { 0 };
 
 	object_empty(destObject, &to);
-	TEE_Result result = object_info_get(srcObject, &from);
-	if (result == TEE_SUCCESS) {
-		rt_need_state(from.flags & TEE_HANDLE_FLAG_INITIALIZED);
-		result = RT_CALL(TA_CALL_OBJECT_COPY, object_number(destObject), object_number(srcObject));
-	}
+	TEE_Result result = RT_CALL(TA_CALL_OBJECT_COPY, object_number(destObject), object_number(srcObject));
 	return object_corrupt(srcObject, RT_ALLOW(result, RT_STORAGE_ERRORS));
 }
 

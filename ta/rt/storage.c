@@ -106,7 +106,6 @@ static TEE_Result create_long(uint32_t storage, const void *id, size_t id_size, 
 TEE_Result TEE_CreatePersistentObject(uint32_t storageID, const void *objectID, size_t objectIDLen, uint32_t flags, TEE_ObjectHandle attributes,
 				      const void *initialData, size_t initialDataLen, TEE_ObjectHandle *object)
 {
-	struct ta_object_info info = { 0 };
 	uint32_t number = 0;
 	TEE_Result result = TEE_SUCCESS;
 
@@ -117,16 +116,12 @@ TEE_Result TEE_CreatePersistentObject(uint32_t storageID, const void *objectID, 
 	name_check(objectID, objectIDLen);
 	rt_need(!(flags & ~(uint32_t)(ACCESS_FLAGS | TEE_DATA_FLAG_OVERWRITE)));
 	rt_readable(initialData, initialDataLen);
-	if (attributes != TEE_HANDLE_NULL) {
-		result = object_corrupt(attributes, object_info_get(attributes, &info));
-		rt_need_state(result != TEE_SUCCESS || (info.flags & TEE_HANDLE_FLAG_INITIALIZED));
-	}
-	if (result == TEE_SUCCESS && initialDataLen > CREATE_MAX) {
+	if (initialDataLen > CREATE_MAX) {
 		result = create_long(storageID, objectID, objectIDLen, attributes, flags, initialData, initialDataLen);
 		if (result == TEE_SUCCESS) {
 			result = RT_CALL(TA_CALL_STORAGE_OPEN, storageID, rt_at(objectID), objectIDLen, flags & ACCESS_FLAGS, rt_at(&number));
 		}
-	} else if (result == TEE_SUCCESS) {
+	} else {
 		result = RT_CALL(TA_CALL_STORAGE_CREATE, storageID, rt_at(objectID), objectIDLen, flags, object_number(attributes),
 				 rt_at(initialData), initialDataLen, rt_at(&number));
 	}
@@ -140,20 +135,11 @@ TEE_Result TEE_CreatePersistentObject(uint32_t storageID, const void *objectID, 
 	return result;
 }
 
-/* It is open and persistent. Whatever is wrong with its storage shows when it is used. */
-static void object_persistent(TEE_ObjectHandle object)
-{
-	struct ta_object_info info = { 0 };
-
-	rt_need(object_info_get(object, &info) != TEE_SUCCESS || (info.flags & TEE_HANDLE_FLAG_PERSISTENT));
-}
-
 TEE_Result TEE_CloseAndDeletePersistentObject1(TEE_ObjectHandle object)
 {
 	if (object == TEE_HANDLE_NULL) {
 		return TEE_SUCCESS;
 	}
-	object_persistent(object);
 	TEE_Result result = RT_ALLOW(RT_CALL(TA_CALL_STORAGE_DELETE, object_number(object)), RT_STORAGE_ERRORS);
 	if (result != TEE_SUCCESS) {
 		(void)RT_CALL(TA_CALL_OBJECT_CLOSE, object_number(object));
@@ -168,7 +154,6 @@ void TEE_CloseAndDeletePersistentObject(TEE_ObjectHandle object)
 
 TEE_Result TEE_RenamePersistentObject(TEE_ObjectHandle object, const void *newObjectID, size_t newObjectIDLen)
 {
-	object_persistent(object);
 	name_check(newObjectID, newObjectIDLen);
 	TEE_Result result = RT_CALL(TA_CALL_STORAGE_RENAME, object_number(object), rt_at(newObjectID), newObjectIDLen);
 

@@ -1,12 +1,8 @@
-/* The data of persistent objects (5.9). What is larger than one system call carries goes in several. */
+/*
+ * The data of persistent objects (5.9). What is larger than one system call carries goes in several. That a handle is none, not persistent, or without the
+ * right, the call itself says, in results that no function here may return.
+ */
 #include "ta/rt/rt.h"
-
-static void stream_open(TEE_ObjectHandle object)
-{
-	struct ta_object_info info = { 0 };
-
-	rt_need(object_info_get(object, &info) != TEE_SUCCESS || (info.flags & TEE_HANDLE_FLAG_PERSISTENT));
-}
 
 TEE_Result TEE_ReadObjectData(TEE_ObjectHandle object, void *buffer, size_t size, size_t *count)
 {
@@ -15,7 +11,6 @@ TEE_Result TEE_ReadObjectData(TEE_ObjectHandle object, void *buffer, size_t size
 	uint64_t got = RT_PIECE_MAX;
 	TEE_Result result = TEE_SUCCESS;
 
-	stream_open(object);
 	rt_writable(count, sizeof(*count));
 	rt_writable(buffer, size);
 	*count = 0;
@@ -38,7 +33,6 @@ TEE_Result TEE_WriteObjectData(TEE_ObjectHandle object, const void *buffer, size
 	size_t done = 0;
 	TEE_Result result = TEE_SUCCESS;
 
-	stream_open(object);
 	rt_readable(buffer, size);
 	do {
 		size_t piece = size - done < RT_PIECE_MAX ? size - done : RT_PIECE_MAX;
@@ -50,7 +44,6 @@ TEE_Result TEE_WriteObjectData(TEE_ObjectHandle object, const void *buffer, size
 
 TEE_Result TEE_TruncateObjectData(TEE_ObjectHandle object, size_t size)
 {
-	stream_open(object);
 	TEE_Result result = RT_CALL(TA_CALL_STORAGE_TRUNCATE, object_number(object), size);
 
 	if (result == TEE_ERROR_OVERFLOW) {
@@ -61,7 +54,6 @@ TEE_Result TEE_TruncateObjectData(TEE_ObjectHandle object, size_t size)
 
 TEE_Result TEE_SeekObjectData(TEE_ObjectHandle object, intmax_t offset, TEE_Whence whence)
 {
-	stream_open(object);
 	rt_need(whence == TEE_DATA_SEEK_SET || whence == TEE_DATA_SEEK_CUR || whence == TEE_DATA_SEEK_END);
 	if (offset > INT32_MAX) {
 		return TEE_ERROR_OVERFLOW; /* no object is that long */

@@ -61,6 +61,16 @@ static enum mt_err attribute_call(struct operations *o, struct call *c)
 	return MT_OK;
 }
 
+/* An application that closes what is not open panics: it has to be told. */
+static enum mt_err close_call(struct operations *o, operation_handle object)
+{
+	struct operation_object_info info;
+	enum mt_err err = object_info(o, object, &info);
+
+	object_free(o, object);
+	return err;
+}
+
 static enum mt_err object_call(struct operations *o, struct call *c)
 {
 	uint32_t first = narrow(c->value[0]), second = narrow(c->value[1]);
@@ -75,8 +85,7 @@ static enum mt_err object_call(struct operations *o, struct call *c)
 	case TA_CALL_OBJECT_ALLOC:
 		return object_alloc(o, first, second, &c->word[0]);
 	case TA_CALL_OBJECT_CLOSE:
-		object_free(o, first);
-		return MT_OK;
+		return close_call(o, first);
 	case TA_CALL_OBJECT_RESET:
 		return object_reset(o, first);
 	case TA_CALL_OBJECT_POPULATE:
