@@ -165,6 +165,23 @@ void help_man(void)
 	}
 }
 
+/* All commands that begin with this word; false: none. */
+static bool help_family(const char *word)
+{
+	size_t size = strlen(word);
+	bool any = false;
+
+	for (size_t i = 0; i < command_count; i++) {
+		const struct command_row *row = &command_table[i];
+
+		if (strncmp(row->name, word, size) == 0 && row->name[size] == ' ') {
+			help_command(stdout, row);
+			any = true;
+		}
+	}
+	return any;
+}
+
 enum mesatee_err run_help(struct cli *c)
 {
 	size_t used = 0;
@@ -181,9 +198,7 @@ enum mesatee_err run_help(struct cli *c)
 		help_environment(stdout);
 	} else {
 		const struct command_row *row = command_find(c->word, c->word_count, &used);
-		if (!row && strcmp(c->word[0], "contract") == 0) {
-			help_command(stdout, command_find((const char *const[]){ "contract", "new" }, 2, &used));
-			help_command(stdout, command_find((const char *const[]){ "contract", "show" }, 2, &used));
+		if (!row && help_family(c->word[0])) {
 			return MESATEE_OK;
 		}
 		if (!row) {
