@@ -184,7 +184,7 @@ tests_here: $(TESTS_$(V):%=$(B)/test/%) $(TOOLS_$(V):%=$(B)/test/%) functions
 
 check: $(STAMP)
 	+@$(MAKE) --no-print-directory V=asan tests_here
-	+@$(MAKE) --no-print-directory V=release all python tests_here
+	+@$(MAKE) --no-print-directory V=release all python kit tests_here
 	@tools/check tools/layers $(TESTS_asan:%=build/asan/test/%) $(TESTS_release:%=build/release/test/%) $(TESTS_SCRIPTS)
 
 # 4 GiB through a function in constant memory: half a minute, and as much disk, so it is not part of check.

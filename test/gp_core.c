@@ -82,6 +82,7 @@ static const struct {
 	{ 0xFFFFFFFD, "gpd.tee.firmware.implementation.binaryversion", TA_PROPERTY_BINARY, "\x01\x02\x03\xff", 4 },
 	{ 0xFFFFFFFD, "test.large", TA_PROPERTY_U64, &large, sizeof(large) },
 	{ 0xFFFFFFFE, "gpd.client.identity", TA_PROPERTY_IDENTITY, &client, sizeof(client) },
+	{ 0xFFFFFFFF, "gpd.ta.appID", TA_PROPERTY_UUID, &gp_world_uuid, sizeof(gp_world_uuid) },
 	{ 0xFFFFFFFE, "gpd.client.endian", TA_PROPERTY_U32, &endian, sizeof(endian) },
 };
 

@@ -28,12 +28,10 @@ const struct ta_head ta_head __attribute__((section(".ta_head"), used)) = {
 uint8_t ta_heap[TA_DATA_SIZE] __attribute__((aligned(16)));
 const size_t ta_heap_size = sizeof(ta_heap);
 
-static const TEE_UUID app_id = TA_UUID;
-
 #define IS(flag) (&(const bool){ ((TA_FLAGS) & (flag)) != 0 })
 
+/* gpd.ta.appID is not among them: that is what the TEE knows the application by. */
 const struct user_ta_property ta_props[] = {
-	{ "gpd.ta.appID", USER_TA_PROP_TYPE_UUID, &app_id },
 	{ TA_PROP_STR_SINGLE_INSTANCE, USER_TA_PROP_TYPE_BOOL, IS(TA_FLAG_SINGLE_INSTANCE) },
 	{ TA_PROP_STR_MULTI_SESSION, USER_TA_PROP_TYPE_BOOL, IS(TA_FLAG_MULTI_SESSION) },
 	{ TA_PROP_STR_KEEP_ALIVE, USER_TA_PROP_TYPE_BOOL, IS(TA_FLAG_INSTANCE_KEEP_ALIVE) },

@@ -204,6 +204,9 @@ static void persistent_error(unsigned which)
 		GP(TEE_GetTAPersistentTime(&now) == TEE_ERROR_OVERFLOW && now.seconds < 10 && now.millis < 1000);
 		return;
 	}
+	if (which == 0 && !gp_own_world()) {
+		return;
+	}
 	if (which > 0) {
 		gp_fault(which < 4 ? TA_CALL_GET_TIME : TA_CALL_SET_TIME, 0, results[which]);
 	}

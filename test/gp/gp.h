@@ -51,6 +51,8 @@ void gp_now(void);
 /* The next system call of this number, after `skip` of them, ends with this result. */
 void gp_fault(uint32_t number, unsigned skip, TEE_Result result);
 void gp_cancel(void);
+/* Are properties and clocks below the test's own, new for each case? If not the case cannot be tried, and ends at once. */
+bool gp_own_world(void);
 /* A page of memory that a client shares; that is not the TA's; that it may only read. */
 void *gp_shared(void);
 void *gp_foreign(void);

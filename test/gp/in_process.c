@@ -59,6 +59,11 @@ void gp_fault(uint32_t number, unsigned skip, TEE_Result result)
 	gp_world_fault(number, skip, result);
 }
 
+bool gp_own_world(void)
+{
+	return true;
+}
+
 void gp_cancel(void)
 {
 	gp_world_cancel();

@@ -1,7 +1,7 @@
 /*
  * The suite in a real TA: a client invokes command GP_COMMAND_CASES + n, in a session of its own, and reads what came of row n: a result, or
  * TEE_ERROR_TARGET_DEAD for a row that panics. Parameter 3, a memory reference of a page, is what gp_shared() gives; a panic that was meant shows there as
- * "now" at its end.
+ * "now" at its end, a case that needs what there is not here as "far".
  */
 #include <trace.h>
 
@@ -12,10 +12,33 @@
 static bool failed, missing;
 static void *page;
 
-const TEE_UUID gp_target = { 0x6d657361, 0x7465, 0x6550, { 0x81, 0, 0, 0, 0, 0, 0, 1 } };
+/* The other one of two (test_native). */
+const TEE_UUID gp_target = { 0x6d657361, 0x7465, 0x6550, { 0x81, 0, 0, 0, 0, 0, 0, 2 } };
+
+/* Each case begins with an empty storage; what the one before has left may be open in no instance any more. */
+static void storage_clear(void)
+{
+	TEE_ObjectEnumHandle walk = TEE_HANDLE_NULL;
+	TEE_ObjectHandle object = TEE_HANDLE_NULL;
+	TEE_ObjectInfo info;
+	uint8_t id[TEE_OBJECT_ID_MAX_LEN];
+	gp_size size = sizeof(id);
+
+	if (TEE_AllocatePersistentObjectEnumerator(&walk) != TEE_SUCCESS) {
+		return;
+	}
+	while (TEE_StartPersistentObjectEnumerator(walk, TEE_STORAGE_PRIVATE) == TEE_SUCCESS &&
+	       TEE_GetNextPersistentObject(walk, &info, id, &size) == TEE_SUCCESS &&
+	       TEE_OpenPersistentObject(TEE_STORAGE_PRIVATE, id, size, TEE_DATA_FLAG_ACCESS_WRITE_META, &object) == TEE_SUCCESS) {
+		(void)TEE_CloseAndDeletePersistentObject1(object);
+		size = sizeof(id);
+	}
+	TEE_FreePersistentObjectEnumerator(walk);
+}
 
 void gp_begin(void *shared, gp_size size)
 {
+	storage_clear();
 	failed = missing = false;
 	page = size >= PAGE ? shared : NULL;
 }
@@ -41,18 +64,33 @@ void gp_now(void)
 	}
 }
 
+/* What comes of the case now says nothing, and it may panic. */
+static void miss(void)
+{
+	missing = true;
+	if (page) {
+		TEE_MemMove((uint8_t *)page + PAGE - 4, "far", 4);
+	}
+}
+
 /* Nobody here makes a call fail, or cancels. */
 void gp_fault(uint32_t number, unsigned skip, TEE_Result result)
 {
 	(void)number;
 	(void)skip;
 	(void)result;
-	missing = true;
+	miss();
 }
 
 void gp_cancel(void)
 {
-	missing = true;
+	miss();
+}
+
+bool gp_own_world(void)
+{
+	miss();
+	return false;
 }
 
 void *gp_shared(void)

@@ -30,8 +30,13 @@ $(B)/test/gp11: $(patsubst test/gp/%.c,$(B)/obj/gp11/%.o,$(GP_CASES)) $(B)/obj/g
 	$(CC) $(LINK_OPTIONS) $(LINK_dynamic) $^ -lcrypto -o $@
 TOOLS_asan += gp gp11
 TESTS_SCRIPTS += build/asan/test/gp build/asan/test/gp11 test/gp/test_rows
+# As a native TA in a node. Needs the images, libteec and the kit.
+TESTS_SCRIPTS += test/gp/test_native
 
 check-gp:
 	+@$(MAKE) --no-print-directory V=asan build/asan/test/gp
+	+@$(MAKE) --no-print-directory V=release all kit
 	@build/asan/test/gp
+	@echo '== as a native application in a node'
+	@test/gp/test_native
 .PHONY: check-gp
