@@ -74,7 +74,7 @@ static void told(struct tee *t, const struct cargo *c, enum tee_door_type type, 
 	struct builder b = builder_over(wire, sizeof(wire));
 	struct bytes body = { 0 };
 
-	builder_u8(&b, type);
+	builder_u8(&b, (uint8_t)type);
 	builder_u32(&b, c->session);
 	if (code) {
 		builder_u32(&b, *code);
@@ -235,7 +235,7 @@ static bool client_region(struct tee *t, struct said *s, enum tee_worker_type ty
 	struct place *p = place_find(t, instance);
 
 	mt_assert(p);
-	builder_u8(&b, type);
+	builder_u8(&b, (uint8_t)type);
 	builder_u32(&b, session);
 	builder_u32(&b, region);
 	if (starts) {

@@ -213,7 +213,7 @@ void instance_tell(struct tee *t, struct place *p, enum tee_worker_type type, ui
 	uint8_t wire[8];
 	struct builder b = builder_over(wire, sizeof(wire));
 
-	builder_u8(&b, type);
+	builder_u8(&b, (uint8_t)type);
 	if (type != TEE_WORKER_END) {
 		builder_u32(&b, session);
 	}
