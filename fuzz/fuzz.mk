@@ -116,6 +116,11 @@ build/fuzz/aws-lc.a: $(FUZZ_AWSLC_OBJECTS)
 build/fuzz/obj/exec/builtin/keys.o build/fuzz/obj/fuzz/fuzz_keys.o: CFLAGS_ALL += -isystem $(AWSLC)/include
 build/fuzz/bin/fuzz_keys: build/fuzz/aws-lc.a
 
+# What clients and instances say to core's TEE.
+FUZZERS += tee
+FUZZ_tee_SOURCES := fuzz/fuzz_tee.c test/tee_core.c $(ROOM_tee) service/ree/ree.c port/linux/memory.c $(ROOM_crypto) $(ROOM_base)
+FUZZ_tee_LIBS := -lcrypto
+
 # System calls of applications, and the messages about them.
 FUZZERS += syscall
 FUZZ_syscall_SOURCES := fuzz/fuzz_syscall.c $(ROOM_call) $(ROOM_operation) $(ROOM_crypto) $(ROOM_base)

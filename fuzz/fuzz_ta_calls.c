@@ -74,7 +74,7 @@ uint64_t ta_now_ns(void)
 static void process_make(void)
 {
 	if (!ta.operations) {
-		mt_assert(operations_open(&ta.operations) == MT_OK);
+		mt_assert(operations_open(&ta.operations) == MT_OK && call_kept_open(&ta.kept) == MT_OK);
 	}
 	ta.core = -1;
 	ta.wire = wire;
@@ -120,6 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 		mt_assert(call_serve(number, (const uint64_t *)(uintptr_t)8, 0) == TEE_ERROR_ACCESS_DENIED);
 	}
+	call_kept_close(ta.kept, ta.operations);
 	operations_close(ta.operations);
 	ta.operations = NULL;
 	return 0;

@@ -175,7 +175,7 @@ void world_open(void)
 	again();
 }
 
-static void sent_drop(void)
+void forget(void)
 {
 	for (size_t i = 0; i < w.sent_count; i++) {
 		for (size_t k = 0; k < w.sent[i].handle_count; k++) {
@@ -189,7 +189,7 @@ static void sent_drop(void)
 void world_close(void)
 {
 	CHECK(w.taken == w.sent_count, "nothing was said besides");
-	sent_drop();
+	forget();
 	tee_close(w.tee);
 	ree_close(w.ree);
 	crypto_signer_close(w.signer);
@@ -284,22 +284,13 @@ struct bytes image_of(const uint8_t uuid[IMAGE_UUID_SIZE], enum image_kind kind,
 	return mt_bytes(whole, IMAGE_OWN_HEAD + content.size);
 }
 
-void image_given(const char *uuid, const struct bytes *image)
+void supplicant_gives(uint32_t id, const struct bytes *image)
 {
 	uint8_t wire[32];
 	struct builder b = builder_over(wire, sizeof(wire));
 	struct bytes body = { 0 };
-	struct cursor rest;
 	struct port_event e = { .kind = PORT_MESSAGE, .peer = PORT_SUPPLICANT, .monotonic_ms = w.now };
 
-	if (!CHECK(said(PORT_SUPPLICANT, "03", &rest) != NULL, "an image is wanted")) {
-		return;
-	}
-	uint32_t id = cursor_u32(&rest);
-
-	CHECK(cursor_u8(&rest) == REE_TA && mt_equal(cursor_take(&rest, IMAGE_UUID_SIZE), hex(uuid)) && mt_is_zero(cursor_take(&rest, 16)) &&
-		      cursor_done(&rest),
-	      "by its name");
 	builder_u8(&b, REE_ANSWER);
 	builder_u32(&b, id);
 	builder_u8(&b, image ? MT_OK : MT_NOT_FOUND);
@@ -312,6 +303,21 @@ void image_given(const char *uuid, const struct bytes *image)
 	e.body = body;
 	ree_event(w.ree, &e);
 	settle();
+}
+
+void image_given(const char *uuid, const struct bytes *image)
+{
+	struct cursor rest;
+
+	if (!CHECK(said(PORT_SUPPLICANT, "03", &rest) != NULL, "an image is wanted")) {
+		return;
+	}
+	uint32_t id = cursor_u32(&rest);
+
+	CHECK(cursor_u8(&rest) == REE_TA && mt_equal(cursor_take(&rest, IMAGE_UUID_SIZE), hex(uuid)) && mt_is_zero(cursor_take(&rest, 16)) &&
+		      cursor_done(&rest),
+	      "by its name");
+	supplicant_gives(id, image);
 }
 
 void instance_up(const char *uuid_text, const uint8_t uuid[IMAGE_UUID_SIZE], uint32_t peer, uint32_t flags)

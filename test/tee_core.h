@@ -48,6 +48,8 @@ void world_open(void);
 /* The next life, over the same files. */
 void again(void);
 void world_close(void);
+/* What was said so far was said. */
+void forget(void);
 /* The supplicant answers about its files until nothing more is wanted of them. */
 void settle(void);
 /* The next thing that was said, if it was to this peer and begins so; { 0 } if not. The peer's row, and what follows the type. */
@@ -60,7 +62,9 @@ void gone(uint32_t peer);
 void client_opens(const char *uuid, uint32_t login, uint32_t group);
 /* An image of `content` for `uuid`, signed. */
 struct bytes image_of(const uint8_t uuid[IMAGE_UUID_SIZE], enum image_kind kind, struct crypto_signer *signer, struct bytes content);
-/* The supplicant is asked for an image, and gives this; NULL: it has none. */
+/* The supplicant answers question `id` for an image; NULL: it has none. */
+void supplicant_gives(uint32_t id, const struct bytes *image);
+/* The same to the question that is next. */
 void image_given(const char *uuid, const struct bytes *image);
 /* The supplicant's image of `uuid` runs as `peer` and says that it is up. */
 void instance_up(const char *uuid_text, const uint8_t uuid[IMAGE_UUID_SIZE], uint32_t peer, uint32_t flags);
