@@ -242,14 +242,14 @@ enum mt_err store_trusted_size(struct store *s, unsigned file, uint64_t *out)
 	(void)s;
 	mt_assert(file < REE_TRUSTED_FILES);
 	*out = file;
-	return MT_OK;
+	return store_called(false, (uint8_t)file);
 }
 
 enum mt_err store_trusted_clear(struct store *s, unsigned file)
 {
 	(void)s;
 	mt_assert(file < REE_TRUSTED_FILES);
-	return MT_OK;
+	return store_called(false, (uint8_t)file);
 }
 
 enum mt_err store_blob_open(struct store *s, enum ree_space space, const uint8_t name[REE_NAME_SIZE], int *out,
