@@ -19,7 +19,7 @@
 #include "tee/call/call.h"
 #include "test/ta/try.h"
 
-#define PATIENCE_MS 5000
+#define PATIENCE_MS 30000
 
 /* ---- one process ---- */
 
