@@ -1,0 +1,13 @@
+#ifndef USER_TA_HEADER_DEFINES_H
+#define USER_TA_HEADER_DEFINES_H
+
+#include <panic_ta.h>
+
+#define TA_UUID TA_PANIC_UUID
+#define TA_FLAGS TA_FLAG_EXEC_DDR
+#define TA_STACK_SIZE (4 * 1024)
+#define TA_DATA_SIZE (64 * 1024)
+#define TA_VERSION "1.0"
+#define TA_DESCRIPTION "Panics, loops and faults, as it is asked"
+
+#endif
