@@ -25,6 +25,22 @@ static void first_words(void)
 	}
 }
 
+/* Is row `i` the first below a word that is no command itself, as "contract new" is? */
+static bool opens_group(size_t i)
+{
+	const char *name = command_table[i].name;
+	size_t size = strcspn(name, " ");
+
+	for (size_t k = 0; is_second(name) && k < command_count; k++) {
+		const char *other = command_table[k].name;
+
+		if (k != i && strcspn(other, " ") == size && strncmp(other, name, size) == 0 && (k < i || !is_second(other))) {
+			return false;
+		}
+	}
+	return is_second(name);
+}
+
 static void option_words(uint64_t mask)
 {
 	for (size_t i = 0; i < OPTIONS; i++) {
@@ -34,9 +50,10 @@ static void option_words(uint64_t mask)
 	}
 }
 
+/* What may follow the first word of `first`. */
 static void second_words(const char *first)
 {
-	size_t size = strlen(first);
+	size_t size = strcspn(first, " ");
 
 	for (size_t i = 0; i < command_count; i++) {
 		const char *name = command_table[i].name;
@@ -52,15 +69,23 @@ static void bash_cases(void)
 		const struct command_row *row = &command_table[i];
 		(void)printf("\t'%s') words=\"", row->name);
 		option_words(row->options | options_global);
-		second_words(row->name);
+		if (!is_second(row->name)) {
+			second_words(row->name);
+		}
 		if (strcmp(row->name, "completion") == 0) {
 			(void)fputs("bash zsh fish", stdout);
 		}
 		(void)fputs("\" ;;\n", stdout);
 	}
-	(void)fputs("\tcontract) words=\"", stdout);
-	second_words("contract");
-	(void)fputs("\" ;;\n", stdout);
+	for (size_t i = 0; i < command_count; i++) {
+		const char *name = command_table[i].name;
+
+		if (opens_group(i)) {
+			(void)printf("\t%.*s) words=\"", (int)strcspn(name, " "), name);
+			second_words(name);
+			(void)fputs("\" ;;\n", stdout);
+		}
+	}
 }
 
 /* Words that are files complete as files when nothing else fits. */
@@ -107,7 +132,16 @@ static void zsh(void)
 			(void)fputs("'\n", stdout);
 		}
 	}
-	(void)fputs("\t\t'contract:Make or show a contract'\n\t)\n\tif (( CURRENT == 2 )); then\n\t\t_describe command "
+	for (size_t i = 0; i < command_count; i++) {
+		const char *name = command_table[i].name;
+
+		if (opens_group(i)) {
+			(void)printf("\t\t'%.*s:", (int)strcspn(name, " "), name);
+			second_words(name);
+			(void)fputs("'\n", stdout);
+		}
+	}
+	(void)fputs("\t)\n\tif (( CURRENT == 2 )); then\n\t\t_describe command "
 		    "commands\n\t\treturn\n\tfi\n"
 		    "\tcase \"$words[2] $words[3]\" in\n",
 		    stdout);
@@ -129,7 +163,16 @@ static void zsh(void)
 			(void)fputs("'*:word:_files' ;;\n", stdout);
 		}
 	}
-	(void)fputs("\t'contract '*) compadd new show ;;\n\tesac\n}\n_mesatee \"$@\"\n", stdout);
+	for (size_t i = 0; i < command_count; i++) {
+		const char *name = command_table[i].name;
+
+		if (opens_group(i)) {
+			(void)printf("\t'%.*s '*) compadd ", (int)strcspn(name, " "), name);
+			second_words(name);
+			(void)fputs(";;\n", stdout);
+		}
+	}
+	(void)fputs("\tesac\n}\n_mesatee \"$@\"\n", stdout);
 }
 
 static void fish_text(const char *text)
@@ -142,7 +185,14 @@ static void fish_text(const char *text)
 
 static void fish(void)
 {
-	(void)fputs("complete -c mesatee -n __fish_use_subcommand -a contract -d 'Make or show a contract'\n", stdout);
+	for (size_t i = 0; i < command_count; i++) {
+		if (opens_group(i)) {
+			(void)printf("complete -c mesatee -n __fish_use_subcommand -a %.*s -d '", (int)strcspn(command_table[i].name, " "),
+				     command_table[i].name);
+			second_words(command_table[i].name);
+			(void)fputs("'\n", stdout);
+		}
+	}
 	for (size_t i = 0; i < command_count; i++) {
 		const struct command_row *row = &command_table[i];
 		const char *space = strchr(row->name, ' ');

@@ -302,7 +302,7 @@ static void list_row(struct cli *c, struct json *j, const struct image *i)
 		json_text(j, "kind", i->kind ? kinds[i->kind] : NULL);
 		json_number(j, "version", i->version);
 		json_text(j, "hash", i->kind ? hash : NULL);
-		json_close(j, '}');
+		json_close(j, '{');
 	} else {
 		cli_print("%s  %s%s%u\n", uuid, kinds[i->kind], i->kind ? "  version " : "  ", i->version);
 	}
@@ -342,7 +342,7 @@ enum mesatee_err run_ta_list(struct cli *c)
 	}
 	(void)closedir(folder);
 	if (option_given(c, OPTION_JSON)) {
-		json_close(&j, ']');
+		json_close(&j, '[');
 		return json_end(&j);
 	}
 	return MESATEE_OK;

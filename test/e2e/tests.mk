@@ -53,6 +53,8 @@ TESTS_SCRIPTS += test/e2e/test_large
 TESTS_SCRIPTS += test/e2e/test_sdk
 # Ciphertext by URL, from a hostile server and from a folder. Needs the images, psi, openssl and ip.
 TESTS_SCRIPTS += test/e2e/test_fetch
+# Trusted applications as their developers and users run them. Needs the images, libteec and the kit.
+TESTS_SCRIPTS += test/e2e/test_gp
 
 # Applications in their process and programs that call them, with a double of core and door between (test/tee_world.c). On the release build confined.
 TEST_TAS := try
