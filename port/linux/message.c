@@ -102,9 +102,13 @@ MUST enum mt_err message_receive(int socket, uint8_t *buffer, struct message *ou
 	struct message m = { 0 };
 	ssize_t got;
 
+	/*
+	 * A peer that ends with a message of ours unread leaves ECONNRESET behind, which comes once and before what it has sent itself: its last words are
+	 * still there.
+	 */
 	do {
 		got = recvmsg(socket, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-	} while (got < 0 && errno == EINTR);
+	} while (got < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (got < 0) {
 		return errno == EAGAIN ? MT_STATE : MT_IO;
 	}

@@ -94,6 +94,21 @@ static void test_exchange(void)
 	CHECK(open_count() == before, "no descriptor is left");
 }
 
+/* Whoever ends without having read everything is heard to its last word all the same. */
+static void test_last_words(void)
+{
+	int pair[2];
+	struct message m;
+
+	CHECK(message_pair(pair) == MT_OK, "prepare");
+	CHECK(message_send(pair[0], mt_text("unread"), NULL, 0) == MT_OK, "one that it does not read");
+	CHECK(message_send(pair[1], mt_text("last words"), NULL, 0) == MT_OK, "one of its own");
+	close(pair[1]);
+	CHECK(message_receive(pair[0], buffer, &m) == MT_OK && mt_equal(m.body, mt_text("last words")), "heard");
+	CHECK(message_receive(pair[0], buffer, &m) == MT_IO, "then it is gone");
+	close(pair[0]);
+}
+
 static void test_limits(void)
 {
 	int pair[2], some[PORT_HANDLES_MAX + 1] = { 0 };
@@ -237,6 +252,7 @@ static void test_waiting(void)
 
 const struct test tests[] = {
 	{ "exchange", test_exchange },
+	{ "last_words", test_last_words },
 	{ "limits", test_limits },
 	{ "hostile", test_hostile },
 	{ "memory", test_memory },
