@@ -260,7 +260,7 @@ mutants: setup
 compile_commands.json: FORCE
 	@$(MAKE) -Bn --no-print-directory V=$(V) all tests | tools/compile_commands > $@
 
-install: all
+install: all kit
 	tools/install '$(DESTDIR)$(PREFIX)' $(B) $(IMAGES)
 
 format-check:

@@ -154,7 +154,7 @@ static struct crypto_signer *signer_of(uint8_t fill)
 
 void again(void)
 {
-	const struct tee_settings s = { .port = &w.port, .ree = w.ree, .trust = { .key = { { .p256 = crypto_signer_public(w.signer) } }, .count = 1 } };
+	const struct tee_settings s = { .port = &w.port, .ree = w.ree, .version = "1", .trust = { .key = { { .p256 = crypto_signer_public(w.signer) } }, .count = 1 } };
 
 	tee_close(w.tee);
 	mt_assert(tee_open(&s, &w.tee) == MT_OK);

@@ -19,7 +19,7 @@
 #include "tee/call/call.h"
 #include "test/ta/try.h"
 
-#define PATIENCE_MS 30000
+#define PATIENCE_MS 10000
 
 /* ---- one process ---- */
 

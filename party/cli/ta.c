@@ -235,6 +235,9 @@ static enum mesatee_err install(const char *store, const char *path, const struc
 		err = cli_fail(MESATEE_NOT_VERIFIED, NULL, "%s: %s", path,
 			       bad == MT_TAMPERED ? "it is not what was signed" : "no signed trusted application");
 	}
+	if (!err && image.kind == IMAGE_WASM) {
+		err = cli_fail(MESATEE_REFUSED, "install a native one", "%s: a module of WebAssembly, which nodes of this version do not run as a trusted application", path);
+	}
 	if (!err) {
 		memcpy(name, image.uuid, sizeof(image.uuid));
 		mt_hex(mt_bytes(name, sizeof(name)), digits);

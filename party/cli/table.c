@@ -157,7 +157,7 @@ const struct command_row command_table[] = {
 	{ "ta key", "FILE", 1, 1, "Make a key that signs trusted applications: FILE, and FILE.pub for operators",
 	  "An operator who gives FILE.pub to `init --ta-keys` runs what the key signs.", 0, run_ta_key },
 	{ "ta sign", "FILE", 1, 1, "Sign a trusted application, write the image to --out",
-	  "FILE is a native one's shared object, or a module of WebAssembly.", BIT(KEY) | BIT(UUID) | BIT(TA_VERSION) | BIT(OUT), run_ta_sign },
+	  "FILE is a native one's shared object. A module of WebAssembly can be signed too; nodes of this version do not run one.", BIT(KEY) | BIT(UUID) | BIT(TA_VERSION) | BIT(OUT), run_ta_sign },
 	{ "ta install", "FILE", 1, CLI_WORDS_MAX, "Give signed trusted applications to the node of --state",
 	  "Each is verified under the keys of the node's configuration first. A node that is up serves it from the next instance on. "
 	  "OP-TEE's images are taken too.",

@@ -72,6 +72,7 @@ static enum mt_err core_open_tee(struct core *c)
 	struct tee_settings s = { .port = c->port,
 				  .ree = c->ree,
 				  .trust = c->configuration.tee_trust,
+				  .version = MESATEE_VERSION,
 				  .debug = c->configuration.tee_debug };
 	struct secret device;
 

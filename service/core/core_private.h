@@ -14,6 +14,9 @@
 #include "service/task/task.h"
 #include "service/tee/tee.h"
 
+#ifndef MESATEE_VERSION
+#define MESATEE_VERSION "0.1.0"
+#endif
 #define CORE_ANSWER_MAX (100 * 1024)
 #define CORE_STAGED_MAX 512
 #define CORE_WAITERS_MAX NODE_CONNECTIONS_MAX   /* a connection has one request at a time */

@@ -4,10 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#ifndef MESATEE_VERSION
-#define MESATEE_VERSION "0.1.0"
-#endif
-
 static void read_done(struct core *c, const struct core_request *q, const struct builder *b, enum node_body kind)
 {
 	struct bytes body;

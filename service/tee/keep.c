@@ -139,7 +139,7 @@ static void values_of(const struct tee *t, const struct place *p, uint32_t sessi
 		.description = "MesaTEE",
 		.system_time_level = 100,
 		.persistent_time_level = 100,
-		.os_version = "0",
+		.os_version = t->settings.version,
 		.os_maker = "MesaTEE",
 		.firmware_version = "none",
 		.firmware_maker = "none",

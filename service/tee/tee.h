@@ -19,6 +19,7 @@ struct tee_settings {
 	const struct port *port;
 	struct ree *ree;
 	struct image_trust trust;       /* whose images may run; its keys must outlive the TEE. None: no TA runs. */
+	const char *version;            /* of MesaTEE: gpd.tee.trustedos.implementation.version */
 	bool debug;                     /* traces go to the operator's terminal, panics say where */
 	uint8_t device[16];             /* gpd.tee.deviceID */
 	uint8_t measurement[32];        /* of everything that the node is made of */

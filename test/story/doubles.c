@@ -213,6 +213,11 @@ void world_supplicant(struct world *w, struct world_message *m)
 	uint8_t type = cursor_u8(&c);
 	uint32_t id = cursor_u32(&c);
 
+	/* No story has trusted applications: their medium stays empty. */
+	if (type >= REE_TRUSTED_READ && type <= REE_TRUSTED_CLEAR) {
+		ree_answer(w, id, MT_OK, mt_bytes("\0\0\0\0\0\0\0", type == REE_TRUSTED_SIZE ? 8 : 0), PORT_NO_HANDLE);
+		return;
+	}
 	w->ree_calls++;
 	if (w->ree_fail_at && w->ree_calls == w->ree_fail_at) {
 		ree_answer(w, id, w->ree_fail, mt_bytes(NULL, 0), PORT_NO_HANDLE);

@@ -364,6 +364,46 @@ static void test_blob_head(void)
 
 /* ---- what core is started with ---- */
 
+/* { 1: "world", 2: true, 3: zeroes, 4: `signers`, 5: true }. */
+static struct bytes configuration_with(const char *signers)
+{
+	char *text = test_alloc(4096);
+
+	(void)snprintf(text, 4096, "a5 01 65776f726c64 02 f5 03 5820 %064d 04 %s 05 f5", 0, signers);
+	return hex(text);
+}
+
+/* Who signs trusted applications: a point, a modulus with its exponent, and nothing else. */
+static void test_signers(void)
+{
+	static const char point[] = "5841 04 00112233445566778899aabbccddeeff 00112233445566778899aabbccddeeff 00112233445566778899aabbccddeeff "
+				    "00112233445566778899aabbccddeeff";
+	struct core_configuration c = { .name = "before" };
+	char text[2048];
+
+	(void)snprintf(text, sizeof(text), "82 %s 82 44 c1c2c3c4 43 010001", point);
+	struct bytes whole = configuration_with(text);
+
+	for (size_t n = 0; n < whole.size; n++) {
+		CHECK(core_configuration_decode(w->cbor, first(whole, n), &c) == MT_MALFORMED && strcmp(c.name, "before") == 0, "every prefix");
+	}
+	CHECK(core_configuration_decode(w->cbor, whole, &c) == MT_OK && c.tee_trust.count == 2 && c.tee_debug, "two of them");
+	CHECK(c.tee_trust.key[0].p256.size == 65 && c.tee_trust.key[0].p256.at[1] == 0 && c.tee_trust.key[0].p256.at[2] == 0x11 &&
+		      c.tee_trust.key[0].modulus.size == 0,
+	      "P-256");
+	CHECK(mt_equal(c.tee_trust.key[1].modulus, hex("c1c2c3c4")) && mt_equal(c.tee_trust.key[1].exponent, hex("010001")) &&
+		      c.tee_trust.key[1].p256.size == 0,
+	      "RSA");
+	CHECK(c.tee_trust.key[1].modulus.at >= c.tee_key && c.tee_trust.key[1].modulus.at < c.tee_key + sizeof(c.tee_key), "in its own memory");
+	static const char *const bad[] = { "81 44 00112233", "81 81 44 00112233", "81 83 41 01 41 03 41 05", "81 82 40 41 03", "81 82 41 c1 40", "81 01", "f5" };
+
+	for (size_t i = 0; i < MT_COUNT(bad); i++) {
+		CHECK(core_configuration_decode(w->cbor, configuration_with(bad[i]), &c) == MT_MALFORMED, bad[i]);
+	}
+	(void)snprintf(text, sizeof(text), "89 %s %s %s %s %s %s %s %s %s", point, point, point, point, point, point, point, point, point);
+	CHECK(core_configuration_decode(w->cbor, configuration_with(text), &c) == MT_MALFORMED, "more than there may be");
+}
+
 static void test_configuration(void)
 {
 	struct core_configuration c = { .name = "before" };
@@ -376,6 +416,7 @@ static void test_configuration(void)
 		      "every prefix");
 	}
 	CHECK(core_configuration_decode(w->cbor, whole, &c) == MT_OK && strcmp(c.name, "world") == 0, "the whole");
+	test_signers();
 	world_close(w);
 }
 
